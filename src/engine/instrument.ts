@@ -1,0 +1,98 @@
+import type { OfStep } from "../model/event.js";
+import type { JsonObject } from "../model/json.js";
+import type { Step } from "../model/runbook.js";
+import type { Opened } from "../model/step-kind.js";
+import { toJson, type ValueObject } from "../model/value.js";
+import { type Attempt, ended, failed, succeeded } from "./attempt.js";
+import { cancellation, deadline, describe } from "./cancel.js";
+import { createContext, type LiveContext } from "./context.js";
+import type { Frame, Stop } from "./run-state.js";
+
+/** How long closing may take; a deadline of its own, so that a cancelled step still gives up its evidence. */
+const closeMilliseconds = 60_000;
+
+/** Runs a list of steps inside a frame: handed in, since a list contains instruments and these contain lists. */
+export type RunList = (steps: readonly Step[], frame: Frame) => Promise<Stop | null>;
+
+/** Opens an instrument, runs its `during`, puts back what it changed and collects, however `during` ended. */
+export async function useInstrument(
+  step: Step,
+  of: OfStep,
+  spec: unknown,
+  env: Readonly<Record<string, string>>,
+  frame: Frame,
+  runList: RunList,
+): Promise<Attempt> {
+  const { run } = frame;
+  if (step.kind.open === undefined) throw new Error(`step kind ${step.kind.name} is no instrument`);
+  using limit = deadline(frame.signal, step.timeout);
+  const live = createContext(step, of, frame, limit, env);
+  let opened: Opened<unknown>;
+  try {
+    opened = await step.kind.open(spec, live.context);
+  } catch (error) {
+    const lost = await run.changes.undo(of.span);
+    await live.closeCaptures();
+    return ended(failed(error, limit.signal), limit.signal, lost);
+  }
+
+  run.recorder.emit({ type: "step-opened", ...of, value: toJson(opened.value) as JsonObject }); // an object stays one
+  if (step.id !== null) run.scope.set(step.id, { outcome: "ok", started_at: run.now(), ...opened.value });
+  let stop: Stop | null = null;
+  let bug: unknown = null;
+  try {
+    stop = await runDuring(step, of, opened, limit.signal, frame, runList);
+  } catch (error) {
+    bug = error; // thrown again by the caller, after everything was put back
+  }
+
+  const lost = await run.changes.undo(of.span);
+  const collected = await collect(step, spec, opened, live, frame);
+  const why = stop === null ? collected.failure : `${stop.step} failed: ${stop.reason}`;
+  const attempted = { ...collected, failure: why, bug: bug ?? collected.bug };
+  return ended(attempted, limit.signal, lost);
+}
+
+async function runDuring(
+  step: Step,
+  of: OfStep,
+  opened: Opened<unknown>,
+  signal: AbortSignal,
+  frame: Frame,
+  runList: RunList,
+): Promise<Stop | null> {
+  using inner = deadline(signal, null);
+  let closing = false;
+  void opened.broken?.then((why) => {
+    if (!closing) inner.abort({ by: "broken", why });
+  });
+  const stop = await runList(step.during ?? [], {
+    run: frame.run,
+    parent: of.span,
+    signal: inner.signal,
+    instruments: [...frame.instruments, { step, offers: opened.offers ?? [] }],
+  });
+  closing = true;
+  if (stop !== null || !inner.signal.aborted || signal.aborted) return stop;
+  return { step: step.key, reason: describe(cancellation(inner.signal)) };
+}
+
+async function collect(
+  step: Step,
+  spec: unknown,
+  opened: Opened<unknown>,
+  live: LiveContext,
+  frame: Frame,
+): Promise<Attempt> {
+  const signal = AbortSignal.timeout(closeMilliseconds);
+  try {
+    const observation = await opened.close(signal);
+    await live.closeCaptures();
+    const result: ValueObject = await step.kind.read(spec, observation, frame.run.files);
+    return { ...succeeded(observation, result), failure: step.kind.failure?.(spec, result) ?? null };
+  } catch (error) {
+    await live.closeCaptures();
+    const late = signal.aborted ? `did not close within ${closeMilliseconds / 1000} s` : null;
+    return late === null ? failed(error, signal) : { ...failed(error, signal), failure: late };
+  }
+}

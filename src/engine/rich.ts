@@ -1,0 +1,8 @@
+import { placeholder, type RichText } from "../model/rich-text.js";
+import type { Scope, Template } from "../model/scope.js";
+
+/** A text that must be shown even where a value in it is missing: it then names the value. */
+export function rich(text: Template<RichText>, scope: Scope): RichText {
+  const found = text.render(scope);
+  return found.ok ? found.value : { markdown: placeholder(0), values: [text.outline(scope)] };
+}

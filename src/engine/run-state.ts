@@ -1,0 +1,62 @@
+import type { OfStep } from "../model/event.js";
+import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
+import type { Runbook, Step } from "../model/runbook.js";
+import type { Offer } from "../model/step-kind.js";
+import type { Target } from "../model/target.js";
+import type { Value } from "../model/value.js";
+import type { Changes } from "./changes.js";
+import type { Counters, Recorder } from "./recorder.js";
+
+/** What of an evidence store the engine needs. */
+export interface EvidenceFiles extends EvidenceReader {
+  open(
+    fileName: string,
+    on: { readonly close: (ref: EvidenceRef) => void; readonly cut: (why: string) => void },
+  ): Evidence;
+}
+
+/** What stays the same while a runbook runs, and the few things that grow. */
+export interface Run {
+  readonly runbook: Runbook;
+  readonly target: Target;
+  readonly files: EvidenceFiles;
+  readonly recorder: Recorder;
+  readonly counters: Counters;
+  readonly changes: Changes;
+  readonly now: () => Date;
+  readonly scratch: string;
+  /** Every name with its value as of now; steps that did not run yet hold absent values. */
+  readonly scope: Map<string, Value>;
+  /** When a step began, by id. */
+  readonly began: Map<string, Date>;
+  /** Which execution gave a name its value: for what a verdict rests on. */
+  readonly sources: Map<string, { readonly step: string; readonly span: string }>;
+}
+
+/** An instrument that is open. */
+export interface OpenInstrument {
+  readonly step: Step;
+  readonly offers: readonly Offer[];
+}
+
+/** Where in the nesting of a run a list of steps stands. */
+export interface Frame {
+  readonly run: Run;
+  /** Span of the enclosing instrument or `for_each` step. */
+  readonly parent: string | null;
+  readonly signal: AbortSignal;
+  /** Innermost last. */
+  readonly instruments: readonly OpenInstrument[];
+}
+
+/** Why a list of steps ended before its end. */
+export interface Stop {
+  readonly step: string;
+  readonly reason: string;
+}
+
+export const evidenceName = (step: Step, of: OfStep, stream: string): string => {
+  const round = of.iteration === null ? "" : `.round-${of.iteration}`;
+  const attempt = of.attempt === 1 ? "" : `.attempt-${of.attempt}`;
+  return `${String(step.ordinal).padStart(2, "0")}-${step.key}${round}${attempt}.${stream}`;
+};

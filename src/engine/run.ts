@@ -1,0 +1,190 @@
+import type { Event, Interrupted, OutlinedStep, RunFinished, RunStarted } from "../model/event.js";
+import { plain } from "../model/rich-text.js";
+import type { Risk } from "../model/risk.js";
+import type { Runbook, Step } from "../model/runbook.js";
+import type { Scope } from "../model/scope.js";
+import type { HostFacts, Target } from "../model/target.js";
+import { toJson, type Value } from "../model/value.js";
+import { initialScope } from "./absent.js";
+import { type Cancellation, cancellation } from "./cancel.js";
+import { Changes } from "./changes.js";
+import { createCounters, createRecorder, type EventLog, type JsonMasker } from "./recorder.js";
+import { rich } from "./rich.js";
+import type { EvidenceFiles, Run, Stop } from "./run-state.js";
+import { runList } from "./steps.js";
+import { reachVerdict } from "./verdict.js";
+
+/** Everything that a run needs; nothing is opened or closed here but steps. */
+export interface RunOptions {
+  readonly runbook: Runbook;
+  /** SHA-256 of the runbook's text. */
+  readonly runbookSha256: string;
+  /** Every declared input; null where an optional one was not given. */
+  readonly inputs: ReadonlyMap<string, Value>;
+  /** Names of the inputs that are secret. */
+  readonly secrets: readonly string[];
+  readonly target: Target;
+  readonly facts: HostFacts;
+  readonly tools: readonly { readonly name: string; readonly path: string; readonly version: string | null }[];
+  readonly log: EventLog;
+  readonly files: EvidenceFiles;
+  readonly masker: JsonMasker & { counts(): Readonly<Record<string, number>> };
+  /** Progress, `--events`: called with each event once it is in the journal. */
+  readonly watchers: readonly ((event: Event) => void)[];
+  readonly allow: Risk;
+  readonly caseName: string;
+  readonly casebook: string;
+  readonly invocation: readonly string[];
+  readonly user: string;
+  readonly pid: number;
+  readonly now: () => Date;
+  readonly scratch: string;
+  /** Milliseconds for the whole run; null: none. */
+  readonly timeout: number | null;
+  /** Aborts with a `Cancellation` as its reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunOutcome {
+  readonly status: RunFinished["status"];
+  readonly exitCode: number;
+  /** Why it failed, for the last lines; null when it did not. */
+  readonly stop: Stop | null;
+  /** How many changes could not be put back. */
+  readonly notRestored: number;
+  /** A bug that ended the run; everything was put back before. */
+  readonly bug: unknown;
+  /** Events that the journal could not take, or null. */
+  readonly lost: Error | null;
+}
+
+/** Runs a runbook from its first event to `run-finished`. Rejects only when not even that can be written. */
+export async function run(options: RunOptions): Promise<RunOutcome> {
+  const { runbook, now } = options;
+  const since = performance.now();
+  const controller = new AbortController();
+  const cancel = (why: Cancellation): void => controller.abort(why);
+  const recorder = createRecorder(options.log, options.masker, options.watchers, () => cancel({ by: "disk-full" }));
+  const state: Run = {
+    runbook,
+    target: options.target,
+    files: options.files,
+    recorder,
+    counters: createCounters(),
+    changes: new Changes(recorder, now),
+    now,
+    scratch: options.scratch,
+    scope: initialScope(runbook, options.inputs),
+    began: new Map(),
+    sources: new Map(),
+  };
+  recorder.emit(runStarted(options, state.scope), true);
+  recorder.emit({ type: "target-connected", host: options.target.name, facts: options.facts, tools: options.tools });
+
+  const follow = (): void => cancel(cancellation(options.signal));
+  if (options.signal.aborted) follow();
+  else options.signal.addEventListener("abort", follow, { once: true });
+  const timer = options.timeout === null ? null : setTimeout(() => cancel({ by: "timeout" }), options.timeout);
+  const note = (): void => {
+    const { by } = cancellation(controller.signal);
+    if (isInterruption(by)) recorder.emit({ type: "interrupted", by });
+  };
+  controller.signal.addEventListener("abort", note, { once: true });
+
+  let stop: Stop | null = null;
+  let bug: unknown = null;
+  try {
+    stop = await runList(runbook.steps, { run: state, parent: null, signal: controller.signal, instruments: [] });
+  } catch (error) {
+    bug = error; // told in the outcome, once the journal has its end
+  } finally {
+    options.signal.removeEventListener("abort", follow);
+    controller.signal.removeEventListener("abort", note);
+    if (timer !== null) clearTimeout(timer);
+  }
+
+  const verdict =
+    stop === null && bug === null && runbook.verdict !== null ? reachVerdict(runbook.verdict, state) : null;
+  if (verdict !== null) recorder.emit(verdict);
+  const notRestored = state.changes.lost;
+  const ending = endingOf(notRestored, bug, stop, controller.signal, verdict?.answer ?? null);
+  recorder.emit(
+    {
+      type: "run-finished",
+      status: ending.status,
+      exit_code: ending.exitCode,
+      milliseconds: Math.round(performance.now() - since),
+      redactions: options.masker.counts(),
+    },
+    true,
+  );
+  return { ...ending, stop, notRestored, bug, lost: recorder.lost() };
+}
+
+const isInterruption = (by: Cancellation["by"]): by is Interrupted["by"] =>
+  by !== "step-timeout" && by !== "broken" && by !== "disk-full";
+
+/** The most serious thing decides. */
+function endingOf(
+  notRestored: number,
+  bug: unknown,
+  stop: Stop | null,
+  signal: AbortSignal,
+  answer: string | null,
+): Pick<RunOutcome, "status" | "exitCode"> {
+  if (notRestored > 0) return { status: "not-restored", exitCode: 80 };
+  if (bug !== null) return { status: "crashed", exitCode: 70 };
+  if (stop !== null && signal.aborted) {
+    const { by } = cancellation(signal);
+    if (by === "timeout") return { status: "timed-out", exitCode: 124 };
+    if (by === "INT") return { status: "interrupted", exitCode: 130 };
+    if (isInterruption(by)) return { status: "interrupted", exitCode: 143 };
+  }
+  if (stop !== null) return { status: "failed", exitCode: 3 };
+  if (answer === null) return { status: "finished", exitCode: 0 };
+  return answer === "undecided" ? { status: "undecided", exitCode: 2 } : { status: "answered", exitCode: 0 };
+}
+
+function runStarted(options: RunOptions, scope: Scope): RunStarted {
+  const { runbook } = options;
+  const secret = new Set(options.secrets);
+  const inputs = [...options.inputs].map(([name, value]) => [
+    name,
+    secret.has(name) && value !== null ? `[masked:${name}]` : toJson(value),
+  ]);
+  return {
+    type: "run-started",
+    format: 1,
+    casebook: options.casebook,
+    case: options.caseName,
+    runbook: {
+      file: runbook.file,
+      sha256: options.runbookSha256,
+      title: rich(runbook.title, scope),
+      question: runbook.question === null ? null : rich(runbook.question, scope),
+      hypotheses: runbook.hypotheses.map(({ name, text }) => ({ name, text: rich(text, scope) })),
+      not_examined: runbook.notExamined,
+      steps: outlined(runbook.steps, 0, scope),
+    },
+    inputs: Object.fromEntries(inputs),
+    secrets: options.secrets,
+    allow: options.allow,
+    invocation: options.invocation,
+    user: options.user,
+    pid: options.pid,
+  };
+}
+
+function outlined(steps: readonly Step[], depth: number, scope: Scope): readonly OutlinedStep[] {
+  return steps.flatMap((step) => [
+    {
+      step: step.key,
+      kind: step.kind.name,
+      ordinal: step.ordinal,
+      title: step.title === null ? "" : plain(rich(step.title, scope)),
+      depth,
+      line: step.place.start.line,
+    },
+    ...outlined(step.during ?? [], depth + 1, scope),
+  ]);
+}

@@ -1,0 +1,84 @@
+import type { OfStep } from "../model/event.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { RichText } from "../model/rich-text.js";
+import type { Binding, Step } from "../model/runbook.js";
+import { toJson, type Value, type ValueObject } from "../model/value.js";
+import type { Attempt } from "./attempt.js";
+import { evidenceName, type Run } from "./run-state.js";
+
+/** Above this many bytes of JSON an observation or a result is kept as evidence instead of in the journal. */
+const inlineBytes = 64 * 1024;
+
+/** A step whose texts were rendered. */
+export interface Bound {
+  readonly binding: Binding;
+  readonly env: Readonly<Record<string, string>>;
+  readonly title: RichText | null;
+  readonly note: RichText | null;
+}
+
+/** @param bound null: it could not be rendered, or it is a `for_each` step, whose rounds are */
+export function emitStarted(step: Step, of: OfStep, run: Run, bound: Bound | null, item?: Value): void {
+  const risk = step.risk ?? step.kind.outline(step.written).risk;
+  run.recorder.emit({
+    type: "step-started",
+    ...of,
+    kind: step.kind.name,
+    title: bound?.title ?? null,
+    note: bound?.note ?? null,
+    risk,
+    risk_declared: step.risk !== null,
+    spec: bound === null ? null : (bound.binding.spec as Json), // specs are data parsed from YAML
+    ...(item === undefined ? {} : { item: toJson(item) }),
+  });
+}
+
+/** How an execution of a step ended. */
+export interface Ending {
+  readonly outcome: "ok" | "failed" | "skipped";
+  readonly reason: string | null;
+  readonly started: Date;
+  readonly finished: Date;
+  readonly milliseconds: number;
+  readonly saved: ValueObject;
+  readonly attempted: Attempt | null;
+  readonly result: Value;
+}
+
+export async function emitFinished(step: Step, of: OfStep, run: Run, end: Ending): Promise<void> {
+  const { attempted } = end;
+  // Observations are JSON by their contract.
+  const observation = await kept(step, of, run, "observation", (attempted?.observation ?? null) as Json);
+  const result = await kept(step, of, run, "result", toJson(end.result));
+  const saved = (await kept(step, of, run, "saved", toJson(end.saved))) as JsonObject; // an object stays one
+  run.recorder.emit({
+    type: "step-finished",
+    ...of,
+    kind: step.kind.name,
+    outcome: end.outcome,
+    reason: end.reason,
+    remedy: attempted?.remedy ?? null,
+    tolerated: end.outcome === "failed" && step.onFail === "continue" && attempted?.endsRun !== true,
+    started_at: end.started.toISOString(),
+    finished_at: end.finished.toISOString(),
+    milliseconds: end.milliseconds,
+    observation,
+    result,
+    saved,
+  });
+}
+
+/** The value itself, or, where it is large, `{"evidence": …}` after writing it as evidence. */
+async function kept(step: Step, of: OfStep, run: Run, stream: string, value: Json): Promise<Json> {
+  if (value === null) return null;
+  const text = JSON.stringify(value);
+  if (text.length <= inlineBytes) return value;
+  const name = `${stream}.json`;
+  const evidence = run.files.open(evidenceName(step, of, name), {
+    close: (ref) => run.recorder.emit({ type: "captured", ...of, stream: name, evidence: ref }),
+    cut: () => {}, // the reference says that it was cut, and the journal's own disk check ends the run
+  });
+  await evidence.write(Buffer.from(text));
+  const ref = await evidence.close();
+  return ref === null ? value : { evidence: { ...ref } };
+}

@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, rename, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { manifestFile } from "./case-folder.js";
+
+/** Writes `manifest.sha256` over every file of the case, in the format that `sha256sum -c` reads. */
+export async function writeManifest(folder: string): Promise<void> {
+  const lines: string[] = [];
+  for (const path of await caseFiles(folder)) lines.push(`${await sha256OfFile(join(folder, path))}  ${path}\n`);
+  const fresh = join(folder, `.${manifestFile}`);
+  await writeFile(fresh, lines.join(""), { mode: 0o600 });
+  await rename(fresh, join(folder, manifestFile));
+}
+
+/** Relative paths of all files but the manifest and what is hidden, sorted. */
+export async function caseFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && entry.name !== manifestFile)
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** In hex; the file is streamed. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Event, EventBody } from "../model/event.js";
+import { journalFile } from "./case-folder.js";
+
+export const genesis = "0".repeat(64);
+
+/** Bytes kept free beside the journal, so that on a full disk the undoing and the end can still be written. */
+const reserveBytes = 512 * 1024;
+
+/**
+ * The journal of one case, open for appending. Each event is one line and one synchronous write, which has returned when `append`
+ * returns; lines are chained by `prev`, the SHA-256 of the line before.
+ */
+export class Journal {
+  readonly #descriptor: number;
+  readonly #reserve: string;
+  readonly #now: () => Date;
+  #seq: number;
+  #head: string;
+  #full = false;
+
+  private constructor(descriptor: number, reserve: string, now: () => Date, seq: number, head: string) {
+    this.#descriptor = descriptor;
+    this.#reserve = reserve;
+    this.#now = now;
+    this.#seq = seq;
+    this.#head = head;
+  }
+
+  /** A new journal in a new case folder. Throws a node system error, `EEXIST` where there is one already. */
+  static create(folder: string, now: () => Date): Journal {
+    const descriptor = openSync(join(folder, journalFile), "ax", 0o600);
+    const reserve = join(folder, ".reserve");
+    writeFileSync(reserve, Buffer.alloc(reserveBytes), { mode: 0o600 });
+    return new Journal(descriptor, reserve, now, 0, genesis);
+  }
+
+  /** The journal of a case that has ended or died: cuts a torn last line, then appends. The caller holds the case's lock. */
+  static reopen(folder: string, now: () => Date): Journal {
+    const path = join(folder, journalFile);
+    const bytes = readFileSync(path);
+    const whole = bytes.lastIndexOf(0x0a) + 1;
+    const descriptor = openSync(path, "r+");
+    if (whole < fstatSync(descriptor).size) ftruncateSync(descriptor, whole);
+    closeSync(descriptor);
+    const last = whole === 0 ? null : bytes.subarray(bytes.lastIndexOf(0x0a, whole - 2) + 1, whole - 1);
+    const seq = last === null ? 0 : Number((JSON.parse(last.toString()) as Partial<Event>).seq ?? 0);
+    const head = last === null ? genesis : sha256(last);
+    return new Journal(openSync(path, "a"), join(folder, ".reserve"), now, seq, head);
+  }
+
+  /** True once the disk was full: the run should end. What is appended from then on uses the reserve. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** SHA-256 of the last line. */
+  get head(): string {
+    return this.#head;
+  }
+
+  /** Writes one event and returns it with its envelope. `flush` waits for the disk. Throws a node system error. */
+  append(body: EventBody, flush = false): Event {
+    const event = { seq: this.#seq + 1, at: this.#now().toISOString(), ...body, prev: this.#head } as Event; // the spread of a union keeps its members
+    const line = Buffer.from(JSON.stringify(event));
+    this.#write(Buffer.concat([line, newline]));
+    this.#seq = event.seq;
+    this.#head = sha256(line);
+    if (flush) fdatasyncSync(this.#descriptor);
+    return event;
+  }
+
+  close(): void {
+    fdatasyncSync(this.#descriptor);
+    closeSync(this.#descriptor);
+    this.#release();
+  }
+
+  #write(bytes: Buffer): void {
+    for (let written = 0; written < bytes.length; ) {
+      try {
+        written += writeSync(this.#descriptor, bytes, written);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if ((code !== "ENOSPC" && code !== "EDQUOT") || this.#full) throw error;
+        this.#full = true;
+        this.#release();
+      }
+    }
+  }
+
+  #release(): void {
+    try {
+      unlinkSync(this.#reserve);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+}
+
+const newline = Buffer.from("\n");
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

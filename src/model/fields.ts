@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+/**
+ * What a leaf of a kind's spec is for. It decides what the language does with a text there: plain texts (no role) are
+ * templated; a `command`'s text form is a shell text and never templated, its list form is templated per argument;
+ * `condition` and `literal` are left alone; `step` names another step.
+ */
+export type FieldRole = "command" | "argv" | "condition" | "pattern" | "step" | "literal";
+
+/** The role of each schema that has one. The language looks here while it walks a kind's `spec`. */
+export const roles = z.registry<{ readonly role: FieldRole }>();
+
+/** A shell text, or a list of arguments. */
+export const command = () =>
+  z
+    .union([z.string().min(1), z.array(z.string()).min(1)], { error: "expected a shell text or a list of arguments" })
+    .register(roles, { role: "command" });
+
+export type CommandField = string | string[];
+
+/** A list of arguments; a single mustache that yields a list may stand for it. */
+export const argv = () => z.array(z.string()).min(1).register(roles, { role: "argv" });
+
+/** A CEL text. */
+export const condition = () => z.string().min(1).register(roles, { role: "condition" });
+
+/** An RE2 pattern, templated like any text; validated when it is compiled. */
+export const pattern = () => z.string().min(1).register(roles, { role: "pattern" });
+
+/** The id of another step. */
+export const stepId = () => z.string().min(1).register(roles, { role: "step" });
+
+/** A text that is taken as it stands, mustaches included. */
+export const literal = () => z.string().register(roles, { role: "literal" });
+
+/** An integer, also in digits as text, as a mustache of a text gives it. */
+export const integer = () =>
+  z.union(
+    [
+      z.int(),
+      z
+        .string()
+        .regex(/^-?\d{1,15}$/)
+        .transform(Number),
+    ],
+    { error: "expected an integer" },
+  );
+
+const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds of `250ms`, `30s`, `5m`, `1.5h`; null when it is none. */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  if (match === null) return null;
+  return Math.round(Number(match[1]) * durationUnits[match[2] as keyof typeof durationUnits]);
+}
+
+/** A duration: text with a unit, or integer milliseconds. Yields milliseconds. */
+export const duration = () => measured(parseDuration, "expected a duration such as 250ms, 30s or 5m");
+
+const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
+
+/** Bytes of `512B`, `64KiB`, `1.5GiB`; null when it is none. */
+export function parseSize(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB)$/.exec(text.trim());
+  if (match === null) return null;
+  return Math.round(Number(match[1]) * sizeUnits[match[2] as keyof typeof sizeUnits]);
+}
+
+/** A size: text with a unit, or integer bytes. Yields bytes. */
+export const size = () => measured(parseSize, "expected a size such as 512B, 64KiB or 2GiB");
+
+function measured(parse: (text: string) => number | null, error: string) {
+  return z.union(
+    [
+      z.int().nonnegative(),
+      z.string().transform((text, context) => {
+        const value = parse(text);
+        if (value !== null) return value;
+        context.addIssue({ code: "custom", message: error });
+        return z.NEVER;
+      }),
+    ],
+    { error },
+  );
+}

@@ -97,9 +97,9 @@ const observed = (condition: Condition, found: Evaluation) => ({
 
 /** Why a condition did not hold, in a few words that follow its text. */
 export function reason(found: Evaluation): string {
-  if (found.kind === "unknown") return `, but that is unknown: ${found.because}`;
+  if (found.kind === "unknown") return ` is unknown: ${found.because}`;
   if (found.kind === "error") return `: ${withValues(found.message, found)}`;
-  return withValues(", but it does not hold", found);
+  return withValues(" does not hold", found);
 }
 
 /** A message with the values that a condition met. */

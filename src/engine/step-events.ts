@@ -65,6 +65,7 @@ export async function emitFinished(step: Step, of: OfStep, run: Run, end: Ending
     observation,
     result,
     saved,
+    saved_by: Object.fromEntries(step.save.map(({ name, value }) => [name, value.text])),
   });
 }
 

@@ -44,7 +44,7 @@ export async function createCaseFolder(
 }
 
 async function claim(out: string): Promise<string> {
-  await mkdir(out, { recursive: true, mode: 0o700 });
+  await makeFolders(out);
   const held = await readdir(out);
   if (held.length > 0) throw Object.assign(new Error(`${out} is not empty`), { code: "ENOTEMPTY" });
   await access(out, constants.W_OK);
@@ -52,8 +52,21 @@ async function claim(out: string): Promise<string> {
   return out;
 }
 
+/** Like `mkdir -p`; node's own never returns where a file system such as /proc answers ENOENT for a parent that exists. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolders(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
 async function firstFree(parent: string, name: string): Promise<string> {
-  await mkdir(parent, { recursive: true });
+  await makeFolders(parent);
   for (let count = 1; ; count++) {
     const path = join(parent, count === 1 ? name : `${name}-${count}`);
     try {

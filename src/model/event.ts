@@ -217,6 +217,8 @@ export interface StepFinished extends OfStep {
   /** What was read from it, or null. Above 64 KiB as evidence. */
   readonly result: Json;
   readonly saved: JsonObject;
+  /** The expression that gave each saved value. */
+  readonly saved_by?: Readonly<Record<string, string>>;
 }
 
 export interface Interrupted {

@@ -3,9 +3,10 @@ import { z } from "zod";
 /**
  * What a leaf of a kind's spec is for. It decides what the language does with a text there: plain texts (no role) are
  * templated; a `command`'s text form is a shell text and never templated, its list form is templated per argument;
- * `condition` and `literal` are left alone; `step` names another step.
+ * `condition` and `literal` are left alone; `input` is left alone unless it is exactly one mustache; `step` names another
+ * step; `secret` is templated and may, with all below it, hold a secret; `rich` is Markdown with blocks.
  */
-export type FieldRole = "command" | "argv" | "condition" | "pattern" | "step" | "literal";
+export type FieldRole = "command" | "argv" | "condition" | "pattern" | "step" | "literal" | "input" | "secret" | "rich";
 
 /** The role of each schema that has one. The language looks here while it walks a kind's `spec`. */
 export const roles = z.registry<{ readonly role: FieldRole }>();
@@ -32,6 +33,18 @@ export const stepId = () => z.string().min(1).register(roles, { role: "step" });
 
 /** A text that is taken as it stands, mustaches included. */
 export const literal = () => z.string().register(roles, { role: "literal" });
+
+/** What a program reads: a text as it stands, or one mustache, of which a list or an object is given as JSON. */
+export const input = () => z.json().register(roles, { role: "input" });
+
+/** Markdown with values, `{{#if}}` and `{{#each}}`; the kind gets it as plain text. */
+export const rich = () => z.string().min(1).register(roles, { role: "rich" });
+
+/** Marks what may hold a secret, with all below it: headers, a body. */
+export function mayHoldSecret<T extends z.ZodType>(schema: T): T {
+  roles.add(schema, { role: "secret" });
+  return schema;
+}
 
 /** An integer, also in digits as text, as a mustache of a text gives it. */
 export const integer = () =>

@@ -1,5 +1,5 @@
+import type { RunFinished } from "./event.js";
 import type { EvidenceRef } from "./evidence.js";
-import type { OutlinedStep, RunFinished } from "./event.js";
 import type { Json, JsonObject } from "./json.js";
 import type { RichText } from "./rich-text.js";
 import type { Risk } from "./risk.js";
@@ -161,20 +161,13 @@ export interface TimelineEntry {
   readonly at: string;
   /** Milliseconds from the start of the run. */
   readonly offset: number;
-  readonly type:
-    | "run"
-    | "target"
-    | "step"
-    | "change"
-    | "undo"
-    | "stopped"
-    | "interrupted"
-    | "verdict"
-    | "end";
+  readonly type: "run" | "target" | "step" | "change" | "undo" | "stopped" | "interrupted" | "verdict" | "end";
   /** casebook's own words. */
   readonly text: string;
-  /** The author's title or the machine's words that belong to it. */
-  readonly detail: RichText | null;
+  /** The author's title of the step. */
+  readonly title: RichText | null;
+  /** The machine's words. */
+  readonly detail: string | null;
   readonly milliseconds: number | null;
   readonly status: StepStatus | null;
   readonly depth: number;
@@ -312,15 +305,7 @@ export interface ReportFrame {
 }
 
 export interface NotExamined {
-  readonly why:
-    | "skipped"
-    | "not-reached"
-    | "cut-off"
-    | "failed"
-    | "truncated"
-    | "unknown"
-    | "host-lost"
-    | "no-host";
+  readonly why: "skipped" | "not-reached" | "cut-off" | "failed" | "truncated" | "unknown" | "host-lost" | "no-host";
   readonly what: RichText;
   readonly reason: string | null;
   readonly anchor: string | null;
@@ -340,5 +325,3 @@ export interface Environment {
     readonly anchor: string;
   }[];
 }
-
-export type { OutlinedStep };

@@ -27,14 +27,24 @@ export interface StepKind<Spec, Observation, Result extends ValueObject> {
   during?(written: Json): "required" | "allowed" | "none";
   /** Kinds one of which must enclose this step: `debug` needs `delve`. */
   readonly inside?: readonly string[];
+  /** A step's `risk` may also be below what `outline` says: an `http` POST that changes nothing. */
+  readonly riskMayBeLowered?: boolean;
+  /** Names that the conditions among the kind's own fields may use besides the runbook's: `hits` in the `until` of `catch`. */
+  conditionNames?(written: Json): Readonly<Record<string, z.ZodType>>;
   /** Turns shorthands (`run: text`) into the form that `spec` describes; leaves anything else alone. */
   normalise?(written: Json): Json;
+  /** What an author may write, where shorthands go deeper than text or list for the whole field; for the JSON Schema only. */
+  readonly written?: z.ZodType;
   /** For plan, doctor and preflight. `written` is normalised and rendered as far as values are known: `‹port›` for the rest. */
   outline(written: Json): Outline;
   /** A plain step collects. Throws `StepFailure` when the world said no. */
   observe?(spec: Spec, context: StepContext): Promise<Observation>;
   /** An instrument opens; it stays open for the length of `during`. */
   open?(spec: Spec, context: StepContext): Promise<Opened<Observation>>;
+  /** The step at whose beginning `mark` is to be called, as far as what is written tells; null: never. */
+  markAt?(written: Json): string | null;
+  /** Notes how something stands when another step begins, for this step to start from: the length of a file. JSON. */
+  mark?(spec: Spec, context: MarkContext): Promise<Json>;
   /** Pure: the same observation and evidence always give the same result. */
   read(spec: Spec, observed: Observation, evidence: EvidenceReader): Promise<Result>;
   /** Why this result means that the step failed (an exit code that is not `ok`), or null. */
@@ -83,8 +93,11 @@ export interface Opened<Observation> {
   readonly offers?: readonly Offer[];
   /** Resolves with a reason when the instrument cannot go on: `during` is then ended and the step fails. Never rejects. */
   readonly broken?: Promise<string>;
-  /** Stops collecting. Runs after outstanding changes were undone, with a deadline of its own. */
-  close(signal: AbortSignal): Promise<Observation>;
+  /**
+   * Stops collecting. Runs after outstanding changes were undone, with a deadline of its own.
+   * @param lost a sentence for each change of this step that could not be put back
+   */
+  close(signal: AbortSignal, lost?: readonly string[]): Promise<Observation>;
 }
 
 /** Names a thing that one kind offers to another, with its type. */
@@ -121,6 +134,8 @@ export interface StepContext {
   inside<K>(key: Key<K>): K;
   /** What the named open step offers under this key, or null when it is not open or offers none. */
   of<K>(step: string, key: Key<K>): K | null;
+  /** What the kind's `mark` gave when the step that it names began; absent or null: it was not called. */
+  readonly mark?: Json;
   /** When the named step began (host's clock), or null. */
   began(step: string): Date | null;
   /** Runs a step kind as a part of this step: `diff` its probe. Evidence is named `<prefix>.<stream>`. */
@@ -149,6 +164,9 @@ export interface Announced {
   /** The change is put back already, checked as `how` says. */
   undone(how: string): Promise<void>;
 }
+
+/** What `mark` has to work with; it changes nothing and captures nothing. */
+export type MarkContext = Pick<UndoContext, "target" | "signal">;
 
 export interface UndoContext {
   readonly target: Target;

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+import module from "node:module";
+import { homedir, userInfo } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { WriteStream } from "node:tty";
+import { inspect } from "node:util";
+import type { Io, Output } from "./commands/io.js";
+import { visible } from "./util/visible.js";
+import { version } from "./version.js";
+
+const args = process.argv.slice(2);
+
+// Everything else is loaded only when it is needed: asking for the version costs hardly more than starting node.
+if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) output(process.stdout).write(`${version}\n`);
+else await main();
+
+async function main(): Promise<void> {
+  process.on("uncaughtException", (error) => process.exit(bug(error)));
+  cacheCompiledCode();
+  try {
+    const { execute } = await import("./commands/index.js");
+    process.exitCode = await execute(createIo());
+  } catch (error) {
+    process.exitCode = bug(error);
+  }
+}
+
+/** Node 22.1 and later keep compiled code; not in the shared temporary folder, where others could plant theirs. */
+function cacheCompiledCode(): void {
+  if (!("enableCompileCache" in module) || typeof module.enableCompileCache !== "function") return;
+  module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "casebook"));
+}
+
+function createIo(): Io {
+  const cwd = process.cwd();
+  return {
+    stdin: process.stdin,
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    env: process.env,
+    cwd,
+    user: userName(),
+    pid: process.pid,
+    args,
+    now: () => new Date(),
+    onSignal(listener) {
+      const signals = ["INT", "TERM", "HUP"] as const;
+      const listeners = signals.map((signal) => [`SIG${signal}`, () => listener(signal)] as const);
+      for (const [name, listen] of listeners) process.on(name, listen);
+      return {
+        [Symbol.dispose]() {
+          for (const [name, listen] of listeners) process.off(name, listen);
+        },
+      };
+    },
+    reportBug: bug,
+    leave: (code) => process.exit(code),
+  };
+}
+
+/** A container may run as a number that no account has. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
+    return `uid ${process.getuid?.() ?? "unknown"}`;
+  }
+}
+
+function output(stream: WriteStream): Output {
+  let closed = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // Who reads our output may leave (`casebook kinds | head`); the work goes on.
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    closed = true;
+  });
+  const isTerminal = stream.isTTY === true;
+  return {
+    stream,
+    isTerminal,
+    colour: isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb",
+    write(text) {
+      if (!closed) stream.write(text);
+    },
+  };
+}
+
+/** The one place where a bug is told; gives the exit code. */
+function bug(error: unknown, folder?: string): number {
+  const at = `casebook ${version}, node ${process.version}, ${process.platform} ${process.arch}`;
+  const known = folder === undefined ? "" : `, with the case ${folder} if it may be shown`;
+  const ask = `casebook: this is a bug in casebook. Please report it with the lines above${known}: ${at}`;
+  process.stderr.write(`${visible(inspect(error, { colors: false }))}\n\n${ask}\n`);
+  return 70;
+}

@@ -1,0 +1,16 @@
+/** What the process ends with; scripts and CI rely on these. */
+export const exitCode = {
+  ok: 0,
+  altered: 1,
+  undecided: 2,
+  failed: 3,
+  usage: 64,
+  invalidRunbook: 65,
+  preflight: 69,
+  bug: 70,
+  refused: 77,
+  notRestored: 80,
+  timedOut: 124,
+  interrupted: 130,
+  terminated: 143,
+} as const;

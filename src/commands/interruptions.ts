@@ -1,0 +1,65 @@
+import type { Cancellation } from "../engine/cancel.js";
+import type { Event } from "../model/event.js";
+import { visible } from "../util/visible.js";
+import { exitCode } from "./exit-code.js";
+import type { Io } from "./io.js";
+
+/** What a person's Ctrl-C, or a signal from elsewhere, does to a run. */
+export interface Interruptions extends Disposable {
+  /** Aborts with a `Cancellation`. */
+  readonly signal: AbortSignal;
+  /** What a run ends with that was interrupted before it began; null when it was not. */
+  exitCode(): number | null;
+  /** Learns from the run's events what is still to be put back. */
+  watch(event: Event): void;
+}
+
+/**
+ * The first signal ends the run in order, the second says what is being put back, the third leaves at once, with the command
+ * that puts back the rest.
+ *
+ * @param folderOf the folder of a case, as one would type it
+ */
+export function takeInterruptions(io: Io, folderOf: (caseName: string) => string): Interruptions {
+  const controller = new AbortController();
+  let folder = "";
+  const outstanding = new Map<number, string>();
+  let count = 0;
+  let first: "INT" | "TERM" | "HUP" | null = null;
+  const taken = io.onSignal((by) => {
+    count++;
+    if (count === 1) {
+      first = by;
+      io.stderr.write("casebook: ending: the step is stopped, changes are put back, the report is written\n");
+      controller.abort({ by } satisfies Cancellation);
+    } else if (count === 2) io.stderr.write(`${standing(outstanding)}casebook: once more leaves at once\n`);
+    else leave(io, folder, outstanding.size, by);
+  });
+  return {
+    signal: controller.signal,
+    exitCode: () => (first === null ? null : codeOf(first)),
+    watch(event) {
+      if (event.type === "run-started") folder = folderOf(event.case);
+      if (event.type === "change-announced") outstanding.set(event.change, `${event.what} (${event.undo})`);
+      if (event.type === "change-undone" && event.state !== "cannot") outstanding.delete(event.change);
+    },
+    [Symbol.dispose]: () => taken[Symbol.dispose](),
+  };
+}
+
+function standing(outstanding: ReadonlyMap<number, string>): string {
+  if (outstanding.size === 0) return "casebook: everything is put back; the report is being written\n";
+  const lines = [...outstanding.values()].map((what) => `  ${visible(what)}\n`);
+  return `casebook: still to be put back:\n${lines.join("")}`;
+}
+
+function leave(io: Io, folder: string, outstanding: number, by: "INT" | "TERM" | "HUP"): never {
+  if (outstanding > 0) {
+    io.stderr.write("casebook: left before everything was put back\n");
+    io.stdout.write(`casebook restore ${folder}\n`);
+    return io.leave(exitCode.notRestored);
+  }
+  return io.leave(codeOf(by));
+}
+
+const codeOf = (by: "INT" | "TERM" | "HUP"): number => (by === "INT" ? exitCode.interrupted : exitCode.terminated);

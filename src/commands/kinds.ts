@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import { z } from "zod";
+import type { AnyStepKind } from "../model/step-kind.js";
+import { kinds } from "../steps/index.js";
+import { didYouMean } from "../util/near-miss.js";
+import { wrap } from "../util/wrap.js";
+import { exitCode } from "./exit-code.js";
+import { type FieldRow, fieldRows } from "./field-table.js";
+import type { Io } from "./io.js";
+import { UsageError } from "./usage-error.js";
+
+const width = 100;
+
+export function define(command: Command): void {
+  command.argument("[kind]", "show this kind's fields, its result and an example");
+}
+
+/** Prints all step kinds, or everything about one. */
+export async function execute(io: Io, name: string | undefined): Promise<number> {
+  if (name === undefined) {
+    io.stdout.write(`${list()}\n`);
+    return exitCode.ok;
+  }
+  const kind = kinds.get(name);
+  if (kind === undefined) {
+    const hint = didYouMean(name, kinds.keys()) ?? "`casebook kinds` lists them";
+    throw new UsageError(`expected a step kind, found "${name}": ${hint}`);
+  }
+  io.stdout.write(`${describe(kind)}\n`);
+  return exitCode.ok;
+}
+
+function list(): string {
+  const longest = Math.max(...[...kinds.keys()].map((name) => name.length));
+  return [...kinds.values()]
+    .map(({ name, doc }) => wrap(firstSentence(doc), width, " ".repeat(longest + 2), name.padEnd(longest + 2)))
+    .join("\n");
+}
+
+const firstSentence = (text: string): string => /^[\s\S]*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
+
+function describe(kind: AnyStepKind): string {
+  const fields = fieldRows(kind.spec, "input");
+  return [
+    `${kind.name}\n${"=".repeat(kind.name.length)}`,
+    wrap(kind.doc, width, ""),
+    fields.length > 0 ? section("Fields", fields, true) : wrap(`Takes: ${specLine(kind)}`, width, ""),
+    ...(kind.opened === undefined
+      ? []
+      : [section("Inside `during`, the id holds", fieldRows(kind.opened, "output"), false)]),
+    section("Result", fieldRows(kind.result, "output"), false),
+    `Example\n\n${indent(kind.example.trimEnd())}`,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function specLine(kind: AnyStepKind): string {
+  const { description } = z.toJSONSchema(kind.spec, { io: "input", unrepresentable: "any" });
+  return description ?? "see the example.";
+}
+
+function section(title: string, rows: readonly FieldRow[], marked: boolean): string {
+  if (rows.length === 0) return "";
+  const longest = Math.max(...rows.map(({ name }) => name.length));
+  const left = " ".repeat(longest + 4);
+  const lines = rows.map(({ name, type, required, about }) => {
+    const head = `  ${name.padEnd(longest + 2)}${type}${marked && required ? " (required)" : ""}`;
+    return about === "" ? head : `${head}\n${wrap(about, width, left)}`;
+  });
+  return `${title}\n\n${lines.join("\n")}`;
+}
+
+const indent = (text: string): string => text.replace(/^(?=.)/gm, "  ");

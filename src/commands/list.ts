@@ -1,0 +1,74 @@
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import type { InputDeclaration } from "../model/runbook.js";
+import { plan } from "../runbook/plan.js";
+import { visibleLine } from "../util/visible.js";
+import { exitCode } from "./exit-code.js";
+import type { Io } from "./io.js";
+import { readRunbook, unreadable } from "./read-runbook.js";
+import { UsageError } from "./usage-error.js";
+
+export function define(command: Command): void {
+  command.argument("[dir]", "folder to look in, with its subfolders", ".");
+}
+
+/** Prints each runbook of a folder with its title, inputs and risk; one with mistakes is listed as such. */
+export async function execute(io: Io, dir: string): Promise<number> {
+  let found = 0;
+  for await (const file of yamlFiles(io.cwd, dir, 0)) {
+    const text = await describe(io, file);
+    if (text === null) continue;
+    io.stdout.write(found++ === 0 ? text : `\n${text}`);
+  }
+  if (found === 0) io.stderr.write(`casebook: no runbooks in ${dir}\n`);
+  return exitCode.ok;
+}
+
+/** A tree of symbolic links or of packages is not walked. */
+const deepest = 8;
+
+async function* yamlFiles(cwd: string, dir: string, depth: number): AsyncGenerator<string> {
+  for (const entry of await entriesOf(cwd, dir, depth)) {
+    const path = dir === "." ? entry.name : join(dir, entry.name);
+    if (entry.isFile() && entry.name.endsWith(".yaml")) yield path;
+    const walked = entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules";
+    if (walked && depth < deepest) yield* yamlFiles(cwd, path, depth + 1);
+  }
+}
+
+async function entriesOf(cwd: string, dir: string, depth: number) {
+  try {
+    const entries = await readdir(resolve(cwd, dir), { withFileTypes: true });
+    return entries.sort((left, right) => (left.name < right.name ? -1 : 1));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (depth > 0 && (code === "EACCES" || code === "ENOENT")) return [];
+    if (code === "ENOTDIR") throw new UsageError(`expected a folder, found a file: ${dir}`);
+    throw unreadable(dir, error);
+  }
+}
+
+/** null for a YAML file that does not claim to be a runbook, or that cannot be read. */
+async function describe(io: Io, file: string): Promise<string | null> {
+  const read = await readRunbook(io.cwd, file).catch((error: unknown) => {
+    if (error instanceof UsageError) return null;
+    throw error;
+  });
+  if (read === null || !/^casebook[ \t]*:/m.test(read.text)) return null;
+  const name = visibleLine(file);
+  if (!read.loaded.ok) return `${name}\n  not valid: see casebook check ${name}\n`;
+  const runbook = read.loaded.value;
+  const defaults = runbook.inputs.flatMap(({ name, default: value }) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const { title, risk } = plan(runbook, new Map(defaults));
+  const inputs = runbook.inputs.map(describeInput);
+  return [name, `  ${visibleLine(title)}`, `  risk: ${risk}`, ...inputs.map((line) => `  -i ${line}`), ""].join("\n");
+}
+
+function describeInput({ name, about, type, optional, secret, default: value }: InputDeclaration): string {
+  const need = value !== undefined ? `default ${JSON.stringify(value)}` : optional ? "optional" : "required";
+  const words = [type, ...(secret ? ["secret"] : []), need].join(", ");
+  return visibleLine(`${name} (${words})${about === null ? "" : `: ${about}`}`);
+}

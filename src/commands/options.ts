@@ -1,0 +1,39 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { parseDuration } from "../model/fields.js";
+import { type Risk, risks } from "../model/risk.js";
+import { didYouMean } from "../util/near-miss.js";
+
+/** Adds the options that give a runbook's inputs. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .option("-i <name=value>", "an input; repeated for a list; name=@FILE takes a file's text", collect)
+    .option("--inputs <file>", "a YAML file of inputs");
+}
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+/** One of a closed list of words, with a near miss for the error. */
+export function oneOf<T extends string>(words: readonly T[]): (value: string) => T {
+  return (value) => {
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    const near = didYouMean(value, words);
+    throw new InvalidArgumentError(`Expected one of ${words.join(", ")}${near === null ? "" : `; ${near}`}.`);
+  };
+}
+
+/** Several of a closed list of words, between commas. */
+export function someOf<T extends string>(words: readonly T[]): (value: string) => readonly T[] {
+  const one = oneOf(words);
+  return (value) => [...new Set(value.split(",").map((word) => one(word.trim())))];
+}
+
+export const riskOption: (value: string) => Risk = oneOf(risks);
+
+/** Milliseconds of a duration. */
+export function durationOption(value: string): number {
+  const milliseconds = parseDuration(value);
+  // Beyond this a timer of node fires at once.
+  if (milliseconds !== null && milliseconds > 0 && milliseconds < 2 ** 31) return milliseconds;
+  throw new InvalidArgumentError("Expected a duration such as 30s, 10m or 2h, at most 24d.");
+}

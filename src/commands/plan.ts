@@ -1,0 +1,81 @@
+import type { Command } from "commander";
+import type { PlannedStep } from "../model/plan.js";
+import type { Runbook } from "../model/runbook.js";
+import type { Scope } from "../model/scope.js";
+import type { Tool } from "../model/step-kind.js";
+import { resolveInputs } from "../runbook/inputs.js";
+import { plan } from "../runbook/plan.js";
+import { visible, visibleLine } from "../util/visible.js";
+import { exitCode } from "./exit-code.js";
+import { givenInputs, type InputOptions, orUsageError } from "./given-inputs.js";
+import type { Io } from "./io.js";
+import { addInputOptions } from "./options.js";
+import { frames, readRunbook } from "./read-runbook.js";
+
+export function define(command: Command): void {
+  addInputOptions(command.argument("<runbook>", "the runbook"));
+}
+
+/** Prints what a runbook would do with the inputs given; what is not known before it runs stands as `‹name›`. */
+export async function execute(io: Io, file: string, options: InputOptions): Promise<number> {
+  const read = await readRunbook(io.cwd, file);
+  if (!read.loaded.ok) {
+    io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));
+    return exitCode.invalidRunbook;
+  }
+  const runbook = read.loaded.value;
+  const planned = plan(runbook, await knownInputs(io, runbook, options));
+  const allow = planned.risk === "observe" ? "" : `; to run it: --allow ${planned.risk}`;
+  const parts = [
+    `${visibleLine(planned.title)}\n${visibleLine(file)}: ${planned.steps.length} steps, risk ${planned.risk}${allow}`,
+    ...(planned.question === null ? [] : [`Question: ${visible(planned.question).trim()}`]),
+    planned.steps.map(describeStep).join("\n"),
+    ...(planned.tools.length === 0 ? [] : [`The host needs\n${planned.tools.map(describeTool).join("\n")}`]),
+  ];
+  io.stdout.write(`${parts.join("\n\n")}\n`);
+  return exitCode.ok;
+}
+
+/** Inputs that have a value, without the secrets: a plan is for showing. */
+async function knownInputs(io: Io, runbook: Runbook, options: InputOptions): Promise<Scope> {
+  const given = await givenInputs(io, options, runbook.inputs);
+  const relaxed = runbook.inputs.map((input) => ({
+    ...input,
+    optional: input.optional || input.default === undefined,
+  }));
+  const values = orUsageError(io, resolveInputs(relaxed, given), runbook.text);
+  const shown = runbook.inputs.filter(
+    ({ name, optional, secret }) => !secret && (optional || (values.get(name) ?? null) !== null),
+  );
+  return new Map(shown.map(({ name }) => [name, values.get(name) ?? null]));
+}
+
+function describeStep(step: PlannedStep): string {
+  const left = "  ".repeat(step.depth);
+  const name = step.title === null ? step.key : `${step.key} – ${visibleLine(step.title)}`;
+  const risk = step.riskDeclared ? `${step.risk}, as declared` : step.risk;
+  const lines = [
+    ...conditionsOf(step),
+    ...step.commands.flatMap((command) => visible(command).trimEnd().split("\n")).map((line) => `$ ${line}`),
+    ...step.changes.flatMap(({ what, undo }) => [`changes: ${visibleLine(what)}`, `undone:  ${visibleLine(undo)}`]),
+  ];
+  const head = `${String(step.ordinal).padStart(3)}  ${left}${step.kind} [${risk}] ${name}`;
+  return [head, ...lines.map((line) => `     ${left}  ${line}`)].join("\n");
+}
+
+function conditionsOf(step: PlannedStep): readonly string[] {
+  const seconds = step.timeout === null ? null : Number((step.timeout / 1000).toFixed(3));
+  return [
+    ...(step.when === null ? [] : [`only when ${visibleLine(step.when)}`]),
+    ...(step.forEach === null ? [] : [`for each ${step.forEach.name} of ${visibleLine(step.forEach.list)}`]),
+    ...(step.attempts === 1 ? [] : [`at most ${step.attempts} times`]),
+    ...(seconds === null ? [] : [`for at most ${seconds} s`]),
+    ...(step.become === null ? [] : [`as ${visibleLine(step.become)}, through sudo -n`]),
+    ...(step.onFail === "continue" ? ["a failure is tolerated"] : []),
+  ];
+}
+
+function describeTool({ any, packages, why, advisory }: Tool): string {
+  const from = packages.length === 0 ? "" : `; Debian: ${packages.join(" or ")}`;
+  return `  ${any.map(visibleLine).join(" or ")}: to ${why}${from}${advisory ? " (not required)" : ""}`;
+}

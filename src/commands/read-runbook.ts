@@ -1,0 +1,62 @@
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Diagnostic, Result } from "../model/diagnostic.js";
+import type { Runbook } from "../model/runbook.js";
+import { frame } from "../runbook/frame.js";
+import { loadRunbook } from "../runbook/load.js";
+import { kinds } from "../steps/index.js";
+import { UsageError } from "./usage-error.js";
+
+/** Above this a file is certainly no runbook; the loader says so of what is cut here. */
+const mostBytes = 8 * 1024 * 1024;
+
+/** A runbook's file and what came of it. */
+export interface ReadRunbook {
+  /** As named on the command line. */
+  readonly file: string;
+  readonly text: string;
+  readonly loaded: Result<Runbook>;
+}
+
+/** Reads and checks a runbook. Throws `UsageError` when there is no such file. */
+export async function readRunbook(cwd: string, file: string): Promise<ReadRunbook> {
+  const bytes = await readSome(cwd, file);
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  if (Buffer.from(text).equals(bytes)) return { file, text, loaded: loadRunbook(text, file, kinds) };
+  const diagnostic: Diagnostic = {
+    severity: "error",
+    code: "not-utf-8",
+    message: `expected a text in UTF-8; ${file} holds bytes that are none`,
+  };
+  return { file, text: "", loaded: { ok: false, diagnostics: [diagnostic] } };
+}
+
+/** All diagnostics of a file as a person reads them. */
+export function frames(read: Pick<ReadRunbook, "text">, diagnostics: readonly Diagnostic[], colour: boolean): string {
+  return diagnostics.map((diagnostic) => `${frame(diagnostic, read.text, { color: colour })}\n`).join("\n");
+}
+
+async function readSome(cwd: string, file: string): Promise<Buffer> {
+  try {
+    await using handle = await open(resolve(cwd, file));
+    const chunks: Buffer[] = [];
+    for (let size = 0; size < mostBytes; ) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(64 * 1024));
+      if (bytesRead === 0) break;
+      chunks.push(buffer.subarray(0, bytesRead));
+      size += bytesRead;
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** The usage error for a file that cannot be read; a bug stays what it is. */
+export function unreadable(file: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT" || code === "ENOTDIR") return new UsageError(`expected a file, found nothing at ${file}`);
+  if (code === "EISDIR") return new UsageError(`expected a file, found a folder: ${file}`);
+  if (code === "EACCES" || code === "EPERM") return new UsageError(`${file} may not be read by this user`);
+  return error;
+}

@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import type { Command } from "commander";
+import { someOf } from "./options.js";
+import { unreadable } from "./read-runbook.js";
+import { checkTemplate, type Format, formats, type Template } from "./reports.js";
+import { UsageError } from "./usage-error.js";
+
+/** The options by which commands say which reports to write. */
+export interface ReportOptions {
+  readonly format?: readonly Format[];
+  readonly template?: string;
+}
+
+export function addReportOptions(command: Command): Command {
+  return command
+    .option(
+      "--format <formats>",
+      `reports to write: ${formats.join(", ")}, between commas (default: all)`,
+      someOf(formats),
+    )
+    .option("--template <file>", "a Handlebars template in place of a format's own; docs/templates.md describes it");
+}
+
+/** What the options ask for. Throws `UsageError`. */
+export async function wantedReports(
+  cwd: string,
+  options: ReportOptions,
+): Promise<{ readonly wanted: readonly Format[]; readonly template: Template | null }> {
+  const wanted = options.format ?? formats;
+  if (options.template === undefined) return { wanted, template: null };
+  const format = templateFormat(options.template, options.format);
+  const template = { format, text: await readTemplate(cwd, options.template) };
+  await checkTemplate(template);
+  return { wanted, template };
+}
+
+async function readTemplate(cwd: string, file: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, file), "utf8");
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** The format that `--format` names alone, else that of the name: `page.html.hbs`. */
+function templateFormat(file: string, asked: readonly Format[] | undefined): Format {
+  const templated = formats.filter((format) => format !== "json" && (asked ?? formats).includes(format));
+  const named = templated.filter((format) => basename(file).split(".").includes(format));
+  const [format, ...others] = named.length > 0 ? named : templated;
+  if (format !== undefined && others.length === 0) return format;
+  throw new UsageError(
+    templated.length === 0
+      ? "--template needs --format md or --format html"
+      : `--template: expected a name such as page.html.hbs or page.md.hbs, or --format with one of both; found ${file}`,
+  );
+}

@@ -1,0 +1,77 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { Event } from "../model/event.js";
+import { ndjsonProgress } from "../progress/ndjson.js";
+import { plainProgress } from "../progress/plain.js";
+import type { Io, Output } from "./io.js";
+import { oneOf } from "./options.js";
+import { UsageError } from "./usage-error.js";
+
+const progressModes = ["auto", "plain", "quiet"] as const;
+
+/** The options by which commands say how a run is watched. */
+export interface WatchOptions {
+  readonly progress: (typeof progressModes)[number];
+  readonly events?: string;
+}
+
+export function addWatchOptions(command: Command): Command {
+  return command
+    .option("--progress <mode>", "on standard error: auto, plain or quiet", oneOf(progressModes), "auto")
+    .option(
+      "--events <file>",
+      "write each event as a line of JSON; - is standard output, results then go to standard error",
+    );
+}
+
+/** Who is told of a run's events, and where its results go. */
+export interface Watchers extends Disposable {
+  readonly watch: (event: Event) => void;
+  readonly results: Output;
+}
+
+/** Throws `UsageError` when the file for the events cannot be opened. */
+export function openWatchers(io: Io, { progress, events }: WatchOptions): Watchers {
+  const file = events === undefined || events === "-" ? null : eventsFile(io, events);
+  const watchers: ((event: Event) => void)[] = [];
+  if (progress !== "quiet") watchers.push(plainProgress(io.stderr.write, { colour: io.stderr.colour }));
+  if (events === "-") watchers.push(ndjsonProgress(io.stdout.write));
+  if (file !== null) watchers.push(ndjsonProgress(file.write));
+  return {
+    results: events === "-" ? io.stderr : io.stdout,
+    watch(event) {
+      for (const watch of watchers) watch(event);
+    },
+    [Symbol.dispose]: () => file?.close(),
+  };
+}
+
+/** A file that each event has reached when `write` returns. When it takes no more, that is said once, and the run goes on. */
+function eventsFile(io: Io, file: string): { readonly write: (text: string) => void; readonly close: () => void } {
+  const descriptor = openEvents(resolve(io.cwd, file), file);
+  let failed = false;
+  const write = (text: string): void => {
+    if (failed) return;
+    try {
+      const bytes = Buffer.from(text);
+      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      failed = true;
+      io.stderr.write(`casebook: ${file} takes no more events (${code}); the journal has them all\n`);
+    }
+  };
+  return { write, close: () => closeSync(descriptor) };
+}
+
+function openEvents(path: string, file: string): number {
+  try {
+    return openSync(path, "w", 0o600);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(`--events: ${file} cannot be written (${code})`);
+  }
+}

@@ -1,0 +1,331 @@
+import { type Key, StepFailure } from "../model/step-kind.js";
+import { asFailure } from "./failure.js";
+import { callerOf, type Frame, sourceRoot, toFrame } from "./frames.js";
+import type { DebuggerState, Location, Thread, Variable } from "./protocol.js";
+import { type CommandArguments, type DelveClient, DelveError } from "./rpc-client.js";
+import type { SourceFiles } from "./source-files.js";
+import { printed } from "./value-tree.js";
+
+/** The session of the enclosing `delve` step, for the steps inside it. */
+export const delveSession: Key<DelveSession> = { name: "delve-session" };
+
+/** Told when the program stands still and when it runs again. */
+export interface SessionWatcher {
+  stopped(pid: number, why: string): void;
+  resumed(pid: number): void;
+}
+
+/** A goroutine that came to a breakpoint. */
+export interface Hit {
+  readonly goroutine: number;
+  readonly breakpoint: number;
+  readonly location: Frame;
+}
+
+/** What became of letting the program run. */
+export interface Stop {
+  /** Every goroutine that came to a breakpoint meanwhile, also those that were run past it by a step. */
+  readonly hits: readonly Hit[];
+  /** What the function returned that was stepped out of. */
+  readonly returned: readonly Variable[];
+  /** Goroutines other than the stepping one that left or reached a breakpoint: they run while one goroutine steps. */
+  readonly moved: readonly Moved[];
+}
+
+export interface Moved {
+  readonly goroutine: number;
+  /** null: it stood at no breakpoint. */
+  readonly from: Frame | null;
+  /** null: it is at no breakpoint now. */
+  readonly to: Frame | null;
+}
+
+export interface Stack {
+  readonly frames: readonly Frame[];
+  readonly caller: Frame | null;
+}
+
+/** Where the debugger looks: the goroutine that was switched to, or the one that stopped. */
+export interface Current {
+  /** null at the program's entry, before there are goroutines. */
+  readonly goroutine: number | null;
+  readonly location: Frame | null;
+}
+
+type Going = Exclude<CommandArguments["name"], "halt" | "switchGoroutine">;
+
+/** How often a halt is repeated: one that arrives before the program runs is without effect. */
+const haltAgainMilliseconds = 500;
+const haltLimitMilliseconds = 10_000;
+
+/**
+ * A debugging session: one program, and the one place that lets it run and stops it. While the program runs no other call
+ * is made, as the connection could not carry the halt after it.
+ */
+export class DelveSession {
+  readonly client: DelveClient;
+  readonly pid: number;
+  /** Delve's: `1.20.2`. */
+  readonly version: string;
+  readonly sources: SourceFiles;
+  /** Breakpoints that steps have set, by their location as written. */
+  readonly breakpoints = new Map<string, { readonly id: number; readonly where: string }>();
+  /** Resolves with the reason when the session cannot go on. */
+  readonly broken: Promise<string>;
+  #break: (why: string) => void = () => {};
+  #state: DebuggerState;
+  #stops = 0;
+  #stoppedMilliseconds = 0;
+  #stoppedSince: number | null = performance.now();
+  #exitStatus: number | null = null;
+  #budgetTimer: NodeJS.Timeout | null = null;
+  #sourceRoot: string | null = null;
+  readonly #budget: number | null;
+  readonly #watcher: SessionWatcher;
+
+  /**
+   * @param state of the program, which stands
+   * @param budget milliseconds that the program may stand in all; null: no limit
+   */
+  constructor(
+    client: DelveClient,
+    state: DebuggerState,
+    options: {
+      readonly version: string;
+      readonly budget: number | null;
+      readonly watcher: SessionWatcher;
+      readonly sources: SourceFiles;
+    },
+  ) {
+    this.client = client;
+    this.pid = state.Pid;
+    this.version = options.version;
+    this.sources = options.sources;
+    this.#state = state;
+    this.#budget = options.budget;
+    this.#watcher = options.watcher;
+    this.broken = new Promise((resolve) => {
+      this.#break = resolve;
+    });
+    void client.closed.then(() => this.#break("Delve left, so the debugging session is over"));
+    this.#armBudget();
+  }
+
+  get stops(): number {
+    return this.#stops;
+  }
+
+  get stoppedMilliseconds(): number {
+    const since = this.#stoppedSince;
+    return Math.round(this.#stoppedMilliseconds + (since === null ? 0 : performance.now() - since));
+  }
+
+  /** The program's exit status once it has ended (negative: the signal); null before. */
+  get exitStatus(): number | null {
+    return this.#exitStatus;
+  }
+
+  get current(): Current {
+    const { currentGoroutine, currentThread } = this.#state;
+    if (currentGoroutine === null) {
+      const at = currentThread === null ? null : frameOfThread(currentThread);
+      // At the entry of a dynamically linked program the loader runs, of which Delve knows no line.
+      return { goroutine: null, location: at === null || at.line <= 0 ? null : at };
+    }
+    const running = currentThread !== null && currentThread.goroutineID === currentGoroutine.id;
+    const location = running ? frameOfThread(currentThread) : toFrame(currentGoroutine.userCurrentLoc);
+    return { goroutine: currentGoroutine.id, location };
+  }
+
+  /** The goroutines that stand at a breakpoint now. */
+  get hits(): readonly Hit[] {
+    return hitsOf(this.#state);
+  }
+
+  /** How often the breakpoint at which the current goroutine stands was hit, or null when it stands at none. */
+  get currentBreakpoint() {
+    const { currentThread, currentGoroutine } = this.#state;
+    return currentThread !== null && currentThread.goroutineID === currentGoroutine?.id
+      ? currentThread.breakPoint
+      : null;
+  }
+
+  /**
+   * Lets the program run until it stops: at a breakpoint, or where a step ends. A step that other goroutines' breakpoints interrupt is
+   * carried on with. When the signal aborts the program is halted.
+   * @throws StepFailure when it was halted, ended, or Delve refused
+   */
+  async run(how: Going, signal: AbortSignal): Promise<Stop> {
+    this.#refuseIfExited(how);
+    signal.throwIfAborted();
+    const stepping = how === "continue" ? null : this.current.goroutine;
+    const before = this.hits;
+    const hits: Hit[] = [];
+    let state = await this.#go(how, signal);
+    hits.push(...hitsOf(state));
+    while (state.NextInProgress) {
+      state = await this.#go("continue", signal);
+      hits.push(...hitsOf(state));
+    }
+    const own = state.Threads.find((thread) => thread.goroutineID === stepping) ?? state.currentThread;
+    return {
+      hits,
+      returned: how === "stepOut" ? (own?.ReturnValues ?? []) : [],
+      moved: stepping === null ? [] : movedOthers(stepping, before, hits, hitsOf(state)),
+    };
+  }
+
+  /** Looks at another goroutine. */
+  async select(goroutine: number, signal: AbortSignal): Promise<void> {
+    this.#refuseIfExited("goroutine");
+    this.#state = await this.client.command({ name: "switchGoroutine", goroutineID: goroutine }, signal);
+  }
+
+  /** A goroutine's stack, innermost frame first, with its first frame outside Go's standard library. */
+  async stack(goroutine: number, depth: number, signal: AbortSignal): Promise<Stack> {
+    // Delve counts the frames below the innermost one.
+    const frames = (await this.client.stacktrace(goroutine, depth - 1, signal)).map(toFrame);
+    // Where the standard library is, stacks that reach down to the start of their goroutine tell.
+    this.#sourceRoot ??= sourceRoot(frames);
+    return { frames, caller: callerOf(frames, this.#sourceRoot) };
+  }
+
+  async #go(how: Going, signal: AbortSignal): Promise<DebuggerState> {
+    this.#markRunning();
+    const pending = this.client.command({ name: how, ReturnInfoLoadConfig: printed });
+    const halting = new AbortController();
+    const halt = (): void => void this.#halt(pending, halting.signal);
+    signal.addEventListener("abort", halt, { once: true });
+    let state: DebuggerState;
+    try {
+      state = await pending;
+    } catch (error) {
+      throw this.#whyNot(error, how);
+    } finally {
+      halting.abort();
+      signal.removeEventListener("abort", halt);
+    }
+    if (state.exited) throw this.#exited(state.exitStatus, how);
+    this.#state = state;
+    const halted = signal.aborted && hitsOf(state).length === 0;
+    this.#markStopped(halted ? "halted" : why(hitsOf(state), how));
+    if (!signal.aborted) return state;
+    if (state.NextInProgress) await this.client.cancelNext(AbortSignal.timeout(haltLimitMilliseconds));
+    const { goroutine, location } = this.current;
+    const at = location === null ? "" : ` in ${location.function}`;
+    throw new StepFailure(
+      `${spoken(how)} did not come to a stop in time; the program was halted${goroutine === null ? "" : `, goroutine ${goroutine} is${at}`}`,
+    );
+  }
+
+  /** Asks for a halt until the pending command has ended, then leaves; a debugger that does not react breaks the session. */
+  async #halt(pending: Promise<DebuggerState>, done: AbortSignal): Promise<void> {
+    let again: NodeJS.Timeout | null = null;
+    const ask = (): void => {
+      // The answer is that of the pending command; a refusal means that the program stands already.
+      this.client.command({ name: "halt" }).then(ignore, ignore);
+    };
+    ask();
+    again = setInterval(ask, haltAgainMilliseconds);
+    const late = setTimeout(() => this.client.close(), haltLimitMilliseconds);
+    done.addEventListener("abort", () => {
+      if (again !== null) clearInterval(again);
+      clearTimeout(late);
+    });
+    await pending.then(ignore, ignore);
+  }
+
+  #whyNot(error: unknown, how: Going): unknown {
+    const status = error instanceof DelveError ? /has exited with status (-?\d+)/.exec(error.message)?.[1] : undefined;
+    if (status !== undefined) return this.#exited(Number(status), how);
+    // Whatever was wrong, Delve answers only while the program stands.
+    if (error instanceof DelveError) this.#markStopped("Delve refused to go on");
+    return asFailure(error, spoken(how));
+  }
+
+  #exited(status: number, how: Going): StepFailure {
+    this.#exitStatus = status;
+    this.#markEnded();
+    const before = how === "continue" ? "it came to a breakpoint" : `the ${spoken(how)} was done`;
+    return new StepFailure(`${ended(status)} before ${before}`);
+  }
+
+  #refuseIfExited(what: string): void {
+    if (this.#exitStatus !== null) {
+      throw new StepFailure(`${spoken(what)}: there is no program any more: ${ended(this.#exitStatus)}`);
+    }
+  }
+
+  #markRunning(): void {
+    if (this.#stoppedSince !== null) this.#stoppedMilliseconds += performance.now() - this.#stoppedSince;
+    this.#stoppedSince = null;
+    if (this.#budgetTimer !== null) clearTimeout(this.#budgetTimer);
+    // The program's first stop is its entry: it has not been running yet.
+    if (this.#stops > 0) this.#watcher.resumed(this.pid);
+  }
+
+  #markStopped(why: string): void {
+    this.#stops++;
+    this.#stoppedSince = performance.now();
+    this.#watcher.stopped(this.pid, why);
+    this.#armBudget();
+  }
+
+  #markEnded(): void {
+    this.#stoppedSince = null;
+  }
+
+  #armBudget(): void {
+    if (this.#budget === null) return;
+    const left = Math.max(0, this.#budget - this.stoppedMilliseconds);
+    this.#budgetTimer = setTimeout(() => {
+      this.#break(`the program stood still for ${this.#budget} ms in all, which is what max_stopped allows`);
+    }, left);
+  }
+
+  /** Nothing of the session is used after this; ending the program is the launcher's part. */
+  release(): void {
+    if (this.#budgetTimer !== null) clearTimeout(this.#budgetTimer);
+  }
+}
+
+const ignore = (): void => {};
+
+const frameOfThread = ({ pc, file, line, function: found }: Thread): Frame =>
+  toFrame({ pc, file, line, function: found } satisfies Location);
+
+const hitsOf = (state: DebuggerState): readonly Hit[] =>
+  state.Threads.flatMap((thread) =>
+    thread.breakPoint === null || thread.goroutineID === 0 || thread.breakPoint.id <= 0
+      ? []
+      : [{ goroutine: thread.goroutineID, breakpoint: thread.breakPoint.id, location: frameOfThread(thread) }],
+  );
+
+/** Of the goroutines that stood at a breakpoint, or came to one, those that are elsewhere now. */
+function movedOthers(
+  stepping: number,
+  before: readonly Hit[],
+  meanwhile: readonly Hit[],
+  now: readonly Hit[],
+): readonly Moved[] {
+  const others = new Set([...before, ...meanwhile].map((hit) => hit.goroutine));
+  others.delete(stepping);
+  const at = (hits: readonly Hit[], goroutine: number): Frame | null =>
+    hits.find((hit) => hit.goroutine === goroutine)?.location ?? null;
+  return [...others].flatMap((goroutine) => {
+    const from = at(before, goroutine) ?? at(meanwhile, goroutine);
+    const to = at(now, goroutine);
+    const stayed = from !== null && to !== null && from.file === to.file && from.line === to.line;
+    return stayed && at(before, goroutine) !== null ? [] : [{ goroutine, from: at(before, goroutine), to }];
+  });
+}
+
+function why(hits: readonly Hit[], how: Going): string {
+  const [first] = hits;
+  return first === undefined ? `${spoken(how)} ended` : `breakpoint at ${first.location.function}`;
+}
+
+const spoken = (how: string): string => (how === "stepOut" ? "step_out" : how);
+
+const ended = (status: number): string =>
+  status < 0 ? `the program was ended by signal ${-status}` : `the program exited with ${status}`;

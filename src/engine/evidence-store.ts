@@ -1,0 +1,187 @@
+import { createHash, type Hash } from "node:crypto";
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
+import type { Masker, MaskStream } from "./mask.js";
+
+/** When a stream is cut off: it is larger than this, or it is large and the disk has hardly anything left. */
+export interface EvidenceLimits {
+  readonly maxBytesPerStream: number;
+  readonly freeSpaceFloor: number;
+}
+
+const defaults: EvidenceLimits = { maxBytesPerStream: 4 * 1024 ** 3, freeSpaceFloor: 64 * 1024 ** 2 };
+
+/** How often files that a child writes directly are looked at, in milliseconds. */
+const pollMilliseconds = 200;
+
+/** What a stream tells while it is open. */
+export interface EvidenceEvents {
+  /** The stream has ended and holds something. */
+  readonly close: (ref: EvidenceRef) => void;
+  /** Bytes are being dropped from now on, with the reason: end what writes them. Called once. */
+  readonly cut: (why: string) => void;
+}
+
+export interface EvidenceStore extends EvidenceReader {
+  /** A new stream; the same name again gets `-2`. The file has mode 0600 and is gone again when no byte came. */
+  open(fileName: string, on: EvidenceEvents): Evidence;
+}
+
+/** The `evidence/` folder of a case. */
+export function createEvidenceStore(folder: string, masker: Masker, limits: Partial<EvidenceLimits> = {}): EvidenceStore {
+  const used = new Map<string, number>();
+  const bounds = { ...defaults, ...limits };
+  return {
+    open(fileName, on) {
+      const clean = fileName.replace(/[^\w.-]+/g, "_").replace(/^\.+/, "_");
+      const count = (used.get(clean) ?? 0) + 1;
+      used.set(clean, count);
+      const path = `evidence/${count === 1 ? clean : `${clean}-${count}`}`;
+      return new EvidenceFile(clean, join(folder, path), path, masker, bounds, on);
+    },
+    head: async (path, limit) => readPart(inside(folder, path), 0, limit),
+    tail: async (path, limit) => {
+      const file = inside(folder, path);
+      return readPart(file, Math.max(0, statSync(file).size - limit), limit);
+    },
+    stream: (path) => createReadStream(inside(folder, path), { highWaterMark: 256 * 1024 }),
+  };
+}
+
+/** A journal may come from anywhere: its paths must not lead out of the case. */
+function inside(folder: string, path: string): string {
+  if (!/^evidence\/[\w.-]+$/.test(path)) throw new Error(`${path} is not a file of the case's evidence`);
+  return join(folder, path);
+}
+
+/** Synchronous, since most parts are small and a step waits for them. */
+function readPart(file: string, from: number, limit: number): Uint8Array {
+  const descriptor = openSync(file, "r");
+  try {
+    const part = Buffer.alloc(Math.max(0, Math.min(limit, fstatSync(descriptor).size - from)));
+    return part.subarray(0, readSync(descriptor, part, 0, part.length, from));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+class EvidenceFile implements Evidence {
+  readonly directFile: string | null;
+  readonly #mask: MaskStream;
+  readonly #hash: Hash = createHash("sha256");
+  readonly #descriptor: number;
+  readonly #watch: NodeJS.Timeout | null;
+  #written = 0;
+  #why: string | null = null;
+  #ended = false;
+  #closed: Promise<EvidenceRef | null> | null = null;
+
+  constructor(
+    readonly name: string,
+    private readonly file: string,
+    private readonly path: string,
+    masker: Masker,
+    private readonly limits: EvidenceLimits,
+    private readonly on: EvidenceEvents,
+  ) {
+    this.directFile = masker.active ? null : file;
+    this.#mask = masker.stream();
+    this.#descriptor = openSync(file, "ax", 0o600);
+    this.#watch = this.directFile === null ? null : setInterval(() => this.#check(), pollMilliseconds);
+    this.#watch?.unref();
+  }
+
+  readonly bytes = (): number => (this.#ended ? this.#written : fstatSync(this.#descriptor).size);
+
+  readonly cut = (): string | null => this.#why;
+
+  write(chunk: Uint8Array): void {
+    this.#append(this.#mask.push(chunk));
+    if (this.#written % checkEvery < chunk.length) this.#check();
+  }
+
+  close(): Promise<EvidenceRef | null> {
+    this.#closed ??= this.#finish();
+    return this.#closed;
+  }
+
+  #append(bytes: Uint8Array): void {
+    if (this.#ended) throw new Error(`${this.path} is closed`);
+    for (let from = 0; from < bytes.length && this.#why === null; ) {
+      try {
+        const count = writeSync(this.#descriptor, bytes, from);
+        this.#hash.update(bytes.subarray(from, from + count));
+        this.#written += count;
+        from += count;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG" && code !== "EIO") throw error;
+        this.#end(`${this.path} could not be written any further (${code})`);
+      }
+    }
+  }
+
+  /** A stream must not grow for ever: what writes it is told to end. */
+  #check(): void {
+    const { size } = fstatSync(this.#descriptor);
+    const { maxBytesPerStream, freeSpaceFloor } = this.limits;
+    if (size > maxBytesPerStream) this.#end(`${this.path} grew beyond ${maxBytesPerStream} bytes`);
+    else if (size > freeSpaceFloor / 4 && freeBytes(this.file) < freeSpaceFloor) {
+      this.#end(`the disk that holds ${this.path} has less than ${freeSpaceFloor} bytes free`);
+    }
+  }
+
+  #end(why: string): void {
+    if (this.#why !== null) return;
+    this.#why = why;
+    this.on.cut(why);
+  }
+
+  async #finish(): Promise<EvidenceRef | null> {
+    if (this.#watch !== null) clearInterval(this.#watch);
+    const direct = this.#written === 0 && fstatSync(this.#descriptor).size > 0;
+    if (direct) this.#written = fstatSync(this.#descriptor).size;
+    else this.#append(this.#mask.end());
+    this.#ended = true;
+    closeSync(this.#descriptor);
+    if (this.#written === 0) {
+      unlinkSync(this.file);
+      return null;
+    }
+    const sha256 = direct ? await sha256OfFile(this.file, this.#written) : this.#hash.digest("hex");
+    const cut = this.#why === null ? { truncated: false } : { truncated: true, why: this.#why };
+    const ref = { path: this.path, sha256, bytes: this.#written, ...cut };
+    this.on.close(ref);
+    return ref;
+  }
+}
+
+const checkEvery = 16 * 1024 * 1024;
+
+/** Below this a file is hashed in one piece. */
+const smallBytes = 1024 * 1024;
+
+async function sha256OfFile(file: string, size: number): Promise<string> {
+  const hash = createHash("sha256");
+  if (size <= smallBytes) return hash.update(readFileSync(file)).digest("hex");
+  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest("hex");
+}
+
+function freeBytes(file: string): number {
+  const { bavail, bsize } = statfsSync(file);
+  return bavail * bsize;
+}

@@ -1,0 +1,45 @@
+import type { Risk } from "./risk.js";
+import type { PlannedChange, Tool } from "./step-kind.js";
+
+/** What a runbook would do: all its steps, those inside instruments after them, rendered as far as values are known. */
+export interface Plan {
+  readonly file: string;
+  readonly title: string;
+  readonly question: string | null;
+  /** The highest of all steps. */
+  readonly risk: Risk;
+  readonly steps: readonly PlannedStep[];
+  /** Of all steps, each once. */
+  readonly tools: readonly Tool[];
+}
+
+/** A step of a plan. Texts hold `‹name›` for what has no value before the run. */
+export interface PlannedStep {
+  readonly key: string;
+  readonly ordinal: number;
+  /** 0 at the top; 1 inside an instrument, and so on. */
+  readonly depth: number;
+  readonly line: number;
+  readonly kind: string;
+  /** null: the step has none. */
+  readonly title: string | null;
+  readonly risk: Risk;
+  /** What the kind itself says. */
+  readonly ownRisk: Risk;
+  /** The step declares its risk. */
+  readonly riskDeclared: boolean;
+  /** CEL that decides whether it runs. */
+  readonly when: string | null;
+  /** The list that it runs for, and the name of its element. */
+  readonly forEach: { readonly name: string; readonly list: string } | null;
+  /** Attempts in all. */
+  readonly attempts: number;
+  /** Milliseconds. */
+  readonly timeout: number | null;
+  readonly onFail: "stop" | "continue";
+  /** The user that it runs as; null: as casebook's own. */
+  readonly become: string | null;
+  readonly commands: readonly string[];
+  readonly changes: readonly PlannedChange[];
+  readonly tools: readonly Tool[];
+}

@@ -1,0 +1,145 @@
+import type { Event } from "../model/event.js";
+import type { EvidenceReader } from "../model/evidence.js";
+import { isJsonObject, type Json } from "../model/json.js";
+import type { Environment, Report, ReportStep, ReportVerdict, StepLink } from "../model/report.js";
+import type { StepKinds } from "../model/step-kind.js";
+import { quoteWords } from "../util/shell-quote.js";
+import { createAnchors } from "./fold/anchors.js";
+import { type Collected, collect } from "./fold/collect.js";
+import { groundOf } from "./fold/grounds.js";
+import { hostState } from "./fold/host-state.js";
+import { standings } from "./fold/hypotheses.js";
+import { notExamined } from "./fold/not-examined.js";
+import { type BuiltSteps, buildSteps } from "./fold/steps.js";
+import { verbatim } from "./fold/texts.js";
+import { timelineOf } from "./fold/timeline.js";
+
+/** Anchors of the sections, in the order of the page; step anchors keep clear of them. */
+export const sections = [
+  "top",
+  "verdict",
+  "host",
+  "question",
+  "timeline",
+  "steps",
+  "not-examined",
+  "environment",
+  "redactions",
+  "integrity",
+  "reproduce",
+] as const;
+
+/**
+ * The report of a journal, finished or cut anywhere, live or read again: unknown events are left alone, a run without an
+ * end is `incomplete`, a step without one is `cut-off`. Never rejects for what a journal or a view contains.
+ *
+ * @param kinds shows results; a step of a kind that is not here shows its result's fields
+ * @param evidence reads results that were too large for the journal, and the streams of steps that have no result
+ */
+export async function foldReport(
+  events: Iterable<Event> | AsyncIterable<Event>,
+  kinds: StepKinds,
+  evidence: EvidenceReader,
+): Promise<Report> {
+  const collected = await collect(events);
+  const { run, end, lastAt } = collected;
+  const epoch = run === null ? null : Date.parse(run.at);
+  const anchors = createAnchors();
+  for (const section of sections) anchors.take(section);
+  const outline = run?.runbook.steps ?? [];
+  const titles = new Map(outline.map(({ step, title }) => [step, title]));
+  const bearing = bearingSpans(collected);
+  const steps = await buildSteps({ collected, outline, titles, kinds, evidence, anchors, epoch, bearing });
+  const host = hostState(collected, epoch, steps);
+  return {
+    format: 1,
+    case: run?.case ?? "",
+    casebook: run?.casebook ?? "",
+    title: run?.runbook.title ?? verbatim("A case without a beginning"),
+    status: end?.status ?? "incomplete",
+    runbook: { file: run?.runbook.file ?? "", sha256: run?.runbook.sha256 ?? "" },
+    user: run?.user ?? "",
+    started_at: run?.at ?? null,
+    finished_at: end?.at ?? lastAt,
+    milliseconds: end?.milliseconds ?? (epoch === null || lastAt === null ? null : Date.parse(lastAt) - epoch),
+    exit_code: end?.exit_code ?? null,
+    question: run?.runbook.question ?? null,
+    verdict: verdictOf(collected, steps),
+    ended_by: endedBy(collected, steps.top),
+    interrupted_by: collected.interrupted[0]?.by ?? null,
+    host_state: host,
+    hypotheses: standings(run?.runbook.hypotheses ?? [], steps),
+    timeline: timelineOf(collected, epoch ?? Date.parse(lastAt ?? "1970-01-01"), steps.top, host),
+    steps: steps.top,
+    not_examined: { author: run?.runbook.not_examined ?? [], automatic: notExamined(collected, steps.top) },
+    environment: environmentOf(collected, steps),
+    inputs: run?.inputs ?? {},
+    secrets: run?.secrets ?? [],
+    redactions: Object.entries(end?.redactions ?? {})
+      .map(([secret, count]) => ({ secret, count }))
+      .sort((a, b) => b.count - a.count),
+    integrity: { events: collected.events, journal_head: collected.head, manifest: "manifest.sha256" },
+    reproduce: run === null || run.invocation.length === 0 ? null : quoteWords(run.invocation),
+  };
+}
+
+/** Executions on which the verdict or the standing of a hypothesis rests. */
+function bearingSpans({ verdict, executions }: Collected): ReadonlySet<string> {
+  const spans = new Set(verdict?.rests_on.map(({ span }) => span));
+  for (const [span, { expectations }] of executions) {
+    for (const { supports, refutes } of expectations.values()) {
+      if (supports.length + refutes.length > 0) spans.add(span);
+    }
+  }
+  return spans;
+}
+
+function verdictOf({ verdict }: Collected, steps: BuiltSteps): ReportVerdict | null {
+  if (verdict === null) return null;
+  const { answer, says, advice, says_rich, advice_rich, when, rests_on } = verdict;
+  return {
+    answer,
+    says: says_rich ?? verbatim(says),
+    advice: advice_rich ?? (advice === null ? null : verbatim(advice)),
+    when,
+    rests_on: rests_on.flatMap(({ span, expectation }) => groundOf(span, expectation, steps) ?? []),
+  };
+}
+
+/** The innermost step of what failed at the top, or of what was running when the journal ended. */
+function endedBy({ end }: Collected, steps: readonly ReportStep[]): StepLink | null {
+  if (end !== null && (end.status === "answered" || end.status === "finished" || end.status === "undecided"))
+    return null;
+  const culprit = end === null ? "cut-off" : "failed";
+  let found: ReportStep | null = null;
+  let among = steps;
+  for (;;) {
+    const next: ReportStep | undefined = among.findLast(({ status }) => status === culprit);
+    if (next === undefined) break;
+    found = next;
+    among = [...next.rounds, ...next.during];
+  }
+  if (found === null) return null;
+  const { key, title, anchor, reason, remedy } = found;
+  return { step: key, title, anchor, reason, remedy };
+}
+
+function environmentOf({ connected }: Collected, steps: BuiltSteps): Environment {
+  const binaries: Environment["binaries"][number][] = [];
+  for (const { step, result, execution } of steps.bySpan.values()) {
+    for (const found of [result, execution.opened?.value ?? null]) binaries.push(...binariesIn(found, step));
+  }
+  const distinct = new Map(binaries.map((binary) => [`${binary.path} ${binary.sha256}`, binary]));
+  return {
+    hosts: connected.map(({ host, facts, tools }) => ({ name: host, facts, tools })),
+    binaries: [...distinct.values()],
+  };
+}
+
+/** A result that examined a process names its executable and the hash of it. */
+function binariesIn(value: Json, step: ReportStep): readonly Environment["binaries"][number][] {
+  if (!isJsonObject(value)) return [];
+  const { executable, executable_sha256 } = value;
+  if (typeof executable !== "string" || typeof executable_sha256 !== "string") return [];
+  return [{ path: executable, sha256: executable_sha256, step: step.key, anchor: step.anchor }];
+}

@@ -1,0 +1,30 @@
+import type { ReportCommand } from "../../model/report.js";
+import { quoteWord, quoteWords } from "../../util/shell-quote.js";
+import type { Execution } from "./collect.js";
+
+/** A command as it was executed and as one would type it. */
+export function commandOf({ started, finished }: Execution["commands"][number]): ReportCommand {
+  const { argv, cwd, env, host, user } = started;
+  return {
+    text: typed(argv, cwd, env),
+    argv,
+    cwd,
+    env,
+    host,
+    user,
+    exit: finished?.exit ?? null,
+    milliseconds: finished?.milliseconds ?? null,
+    truncated: finished?.truncated ?? false,
+  };
+}
+
+/** Lines for a shell: the directory, the added environment, then the command; a shell text stands as it was written. */
+function typed(argv: readonly string[], cwd: string | null, env: Readonly<Record<string, string>>): string {
+  const [shell, option, text] = argv;
+  const isShellText = argv.length === 3 && option === "-c" && (shell === "/bin/sh" || shell === "sh");
+  const before = [
+    ...(cwd === null ? [] : [`cd ${quoteWord(cwd)}`]),
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${quoteWord(value)}`),
+  ];
+  return [...before, isShellText ? (text ?? "") : quoteWords(argv)].join("\n");
+}

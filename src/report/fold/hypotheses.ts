@@ -1,0 +1,39 @@
+import type { RunStarted } from "../../model/event.js";
+import type { Ground, ReportHypothesis } from "../../model/report.js";
+import { groundOf } from "./grounds.js";
+import type { BuiltSteps } from "./steps.js";
+
+/** Where each hypothesis stands: what supports or refutes it counts only when the expectation holds. */
+export function standings(
+  hypotheses: RunStarted["runbook"]["hypotheses"],
+  steps: BuiltSteps,
+): readonly ReportHypothesis[] {
+  if (hypotheses.length === 0) return [];
+  const named = hypotheses.map(({ name, text }) => ({
+    name,
+    text,
+    supports: [] as Ground[],
+    refutes: [] as Ground[],
+    without_weight: [] as Ground[],
+  }));
+  const byName = new Map(named.map((hypothesis) => [hypothesis.name, hypothesis]));
+  for (const [span, { step }] of steps.bySpan) {
+    for (const { name, supports, refutes, state } of step.expectations) {
+      if (supports.length + refutes.length === 0) continue;
+      const ground = groundOf(span, name, steps);
+      if (ground === null) continue;
+      for (const [side, of] of [
+        ["supports", supports],
+        ["refutes", refutes],
+      ] as const) {
+        for (const hypothesis of of) byName.get(hypothesis)?.[state === "met" ? side : "without_weight"].push(ground);
+      }
+    }
+  }
+  return named.map((hypothesis) => ({ ...hypothesis, standing: standing(hypothesis) }));
+}
+
+function standing(of: { supports: readonly Ground[]; refutes: readonly Ground[] }): ReportHypothesis["standing"] {
+  if (of.supports.length > 0) return of.refutes.length > 0 ? "contested" : "supported";
+  return of.refutes.length > 0 ? "refuted" : "open";
+}

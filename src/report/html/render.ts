@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import type {
+  Ground,
+  Report,
+  ReportChange,
+  ReportExpectation,
+  ReportHypothesis,
+  ReportStep,
+  StepStatus,
+} from "../../model/report.js";
+import type { RichText } from "../../model/rich-text.js";
+import { count, duration } from "../../util/measure.js";
+import { plainOf } from "../text/markdown-it.js";
+import { compileTemplate, type Helper, markup } from "../text/template.js";
+import {
+  bareNote,
+  changeWords,
+  compact,
+  exitWords,
+  expectationMarks,
+  headline,
+  hostSentence,
+  moment,
+  notExaminedWords,
+  offset,
+  otherEvidence,
+  standingMarks,
+  statusWords,
+  stepMarks,
+} from "../text/words.js";
+import { diffLines } from "./diff.js";
+import { escapeHtml } from "./escape.js";
+import { highlighted } from "./highlight.js";
+import { capturedText, evidenceLink, linesOf, outputOf } from "./output.js";
+import { blocksOf, inlineOf } from "./rich-text.js";
+import { script } from "./script.js";
+import { shortenedFor } from "./shorten.js";
+import { style } from "./style.js";
+import { htmlPartials, htmlTemplate } from "./template.js";
+import { timelineSvg } from "./timeline.js";
+
+/**
+ * The report as one HTML page that asks for nothing from anywhere: its own Content-Security-Policy allows its one style and one
+ * script by their hashes and nothing else.
+ *
+ * @param options.template a Handlebars template over `Report` in place of ours, with the same helpers and partials; `csp`,
+ * `style` and `script` are there too
+ */
+export function renderHtml(report: Report, options: { readonly template?: string } = {}): string {
+  const template = compileTemplate(options.template ?? htmlTemplate, htmlPartials, escapeHtml, helpers);
+  return template({ ...shortenedFor(report), style, script, csp });
+}
+
+const sha256 = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+const csp = [
+  "default-src 'none'",
+  `style-src ${sha256(style)}`,
+  `script-src ${sha256(script)}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+const marked = ({ mark, word }: { readonly mark: string; readonly word: string }): string => `${mark} ${word}`;
+const raw = (text: string) => markup(text);
+
+/** What a template can call. Those that give HTML return it as markup; all others are escaped. */
+const helpers: Readonly<Record<string, Helper>> = {
+  inline: (text: RichText) => raw(inlineOf(text)),
+  inlinePlain: (text: RichText) => raw(inlineOf(text, { links: false })),
+  plain: plainOf,
+  prose: (text: RichText) => raw(blocksOf(text)),
+  json: (value: unknown) => compact(value, 4000),
+  highlight: (code: string, language: string) => raw(highlighted(code, language)),
+  output: (block: Parameters<typeof outputOf>[0], step: string) =>
+    raw(outputOf(block, { label: `${block.title} of ${step}` })),
+  lines: (block: Parameters<typeof linesOf>[0], step: string) => raw(linesOf(block, { label: `lines of ${step}` })),
+  captured: (text: string) => raw(capturedText(text)),
+  diff: (text: string) => raw(diffLines(text)),
+  timelineSvg: (report: Report) => raw(timelineSvg(report)),
+  heading: (step: ReportStep) => raw(headingOf(step)),
+  evidenceName: (path: string) => raw(evidenceLink(path)),
+  entries: (object: Readonly<Record<string, unknown>>) =>
+    Object.entries(object).map(([name, value]) => ({ name, value })),
+  known: (value: unknown) => value !== null && value !== undefined,
+  is: (value: unknown, other: unknown) => value === other,
+  or: (one: unknown, other: unknown) => isThere(one) || isThere(other),
+  few: (list: readonly unknown[]) => list.length <= 40,
+  ordinal: (index: number) => index + 1,
+  bareNote,
+  otherEvidence,
+  moment,
+  clock: (at: string) => moment(at).slice(11),
+  duration,
+  offset,
+  count: (amount: number, noun: string) => count(amount, noun),
+  exitWords,
+  headline,
+  hostSentence,
+  statusWord: (status: Report["status"]) => statusWords[status],
+  stepMark: (status: StepStatus) => marked(stepMarks[status]),
+  markOnly: (status: StepStatus) => stepMarks[status].mark,
+  reasonWord: (status: StepStatus) => (status === "skipped" ? "Skipped" : "Why it failed"),
+  expectationMark: (state: ReportExpectation["state"]) => marked(expectationMarks[state]),
+  standingMark: (standing: ReportHypothesis["standing"]) => marked(standingMarks[standing]),
+  changeWord: (state: ReportChange["state"]) => changeWords[state],
+  notExaminedWord: (why: keyof typeof notExaminedWords) => notExaminedWords[why],
+  expectationName: ({ step, expectation }: Ground) => (expectation === null ? step : `${step}.${expectation}`),
+  holdsWord: (holds: boolean | null) => (holds === null ? "unknown" : holds ? "holds" : "does not hold"),
+};
+
+const isThere = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== null && value !== undefined;
+
+/** Deeper steps have deeper headings, as far as HTML has them. */
+function headingOf({ anchor, number, title, depth }: ReportStep): string {
+  const tag = `h${Math.min(6, depth + 3)}`;
+  const self = `<a class="self" href="#${anchor}" aria-label="Link to step ${number}">#</a>`;
+  return `<${tag} id="h-${anchor}"><span class="number">${number}</span><span class="author">${inlineOf(title)}</span>${self}</${tag}>`;
+}

@@ -1,0 +1,278 @@
+/**
+ * The HTML page. `{{…}}` is escaped; helpers that give HTML say so. `style` and `script` are the page's only ones, and `csp` holds
+ * their hashes. Without styles and scripts it reads from top to bottom.
+ */
+export const htmlTemplate = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{{csp}}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="casebook {{casebook}}">
+<title>{{plain title}} – {{statusWord status}}</title>
+<style>{{{style}}}</style>
+</head>
+<body id="top">
+<a class="skip" href="#verdict">Skip to the verdict</a>
+<div class="page">
+<nav class="contents" aria-label="Contents">
+<ol>
+<li class="section"><a href="#verdict">Verdict</a></li>
+<li class="section"><a href="#host">State of the host</a></li>
+{{#if (or question hypotheses)}}<li class="section"><a href="#question">Question</a></li>{{/if}}
+<li class="section"><a href="#timeline">Timeline</a></li>
+<li class="section"><a href="#steps">Steps</a>
+<ol>
+{{#each steps}}{{> entry}}{{/each}}
+</ol></li>
+<li class="section"><a href="#not-examined">Not examined</a></li>
+<li class="section"><a href="#environment">Environment</a></li>
+<li class="section"><a href="#redactions">Redactions</a></li>
+<li class="section"><a href="#integrity">Integrity</a></li>
+{{#if reproduce}}<li class="section"><a href="#reproduce">Reproduce</a></li>{{/if}}
+</ol>
+</nav>
+<header>
+<p class="case">Case <code>{{case}}</code></p>
+<h1>{{inline title}}</h1>
+<dl class="head">
+<dt>Status</dt><dd><span class="status {{status}}">{{statusWord status}}</span></dd>
+{{#each environment.hosts}}<dt>Host</dt><dd><code>{{name}}</code> ({{facts.hostname}}, {{facts.os}})</dd>
+{{/each}}
+{{#if started_at}}<dt>Started</dt><dd><time datetime="{{started_at}}">{{moment started_at}}</time> UTC</dd>
+<dt>Took</dt><dd>{{duration milliseconds}}</dd>
+{{/if}}
+<dt>By</dt><dd><code>{{user}}</code> with <code>{{runbook.file}}</code></dd>
+</dl>
+</header>
+<main>
+
+<section id="verdict" class="verdict" aria-labelledby="h-verdict">
+<h2 id="h-verdict">Verdict</h2>
+{{#if (headline this)}}<p class="headline">{{headline this}}</p>{{/if}}
+{{#with ended_by}}
+<p><a href="#{{anchor}}">{{inlinePlain title}}</a>{{#if reason}}: <code>{{reason}}</code>{{/if}}</p>
+{{#if remedy}}<p>What to do: <code>{{remedy}}</code></p>{{/if}}
+{{/with}}
+{{#with verdict}}
+<p class="answer">{{answer}}</p>
+<div class="author says">{{prose says}}</div>
+{{#if advice}}<h3>Advice</h3><div class="author">{{prose advice}}</div>{{/if}}
+{{#if when}}<p class="meta">This answer holds because <code>{{when}}</code>.</p>{{/if}}
+{{#if rests_on}}
+<h3>It rests on</h3>
+<ul class="grounds">
+{{#each rests_on}}<li>{{> ground}}</li>
+{{/each}}
+</ul>
+{{/if}}
+{{/with}}
+</section>
+
+<section id="host" aria-labelledby="h-host">
+<h2 id="h-host">State of the host</h2>
+<div{{#if host_state.restore}} class="alarm"{{/if}}>
+<p>{{hostSentence host_state}}</p>
+{{#if host_state.restore}}
+<p><b>To put back what is left, run:</b></p>
+<figure class="command"><pre tabindex="0"><code>{{highlight host_state.restore "sh"}}</code></pre></figure>
+{{/if}}
+</div>
+{{#if host_state.changes}}
+<div class="wide" tabindex="0" role="group" aria-label="Changes"><table>
+<thead><tr><th scope="col">Change</th><th scope="col">Undone by</th><th scope="col">State</th><th scope="col">Checked</th><th scope="col">Step</th></tr></thead>
+<tbody>
+{{#each host_state.changes}}<tr><td class="machine">{{what}}</td><td class="machine">{{undo}}</td><td><span class="status {{state}}">{{changeWord state}}</span>{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}}</td><td class="machine">{{how}}</td><td><a href="#{{anchor}}">{{step}}</a></td></tr>
+{{/each}}
+</tbody></table></div>
+{{/if}}
+{{#if host_state.stopped}}
+<ul class="plain">
+{{#each host_state.stopped}}<li>Process <code>{{pid}}</code> stood still {{count times "time"}}, {{duration milliseconds}} in all.</li>
+{{/each}}
+</ul>
+{{else}}
+<p>No process that was running stood still.</p>
+{{/if}}
+</section>
+
+{{#if (or question hypotheses)}}
+<section id="question" aria-labelledby="h-question">
+<h2 id="h-question">Question</h2>
+{{#if question}}<div class="author">{{prose question}}</div>{{/if}}
+{{#if hypotheses}}
+<div class="wide" tabindex="0" role="group" aria-label="Hypotheses"><table>
+<thead><tr><th scope="col">Hypothesis</th><th scope="col">Standing</th><th scope="col">For</th><th scope="col">Against</th><th scope="col">Without weight</th></tr></thead>
+<tbody>
+{{#each hypotheses}}<tr><td><b>{{name}}</b><br><span class="author">{{inline text}}</span></td><td><span class="status {{standing}}">{{standingMark standing}}</span></td><td>{{> grounds supports}}</td><td>{{> grounds refutes}}</td><td>{{> grounds without_weight}}</td></tr>
+{{/each}}
+</tbody></table></div>
+{{/if}}
+</section>
+{{/if}}
+
+<section id="timeline" aria-labelledby="h-timeline">
+<h2 id="h-timeline">Timeline</h2>
+{{timelineSvg this}}
+<details{{#if (few timeline)}} open{{/if}}><summary>The same as a table, {{count timeline.length "row"}}</summary>
+<div class="wide" tabindex="0" role="group" aria-label="Timeline as a table"><table>
+<thead><tr><th scope="col">UTC</th><th scope="col">From start</th><th scope="col">Event</th><th scope="col">Took</th><th scope="col">Evidence</th></tr></thead>
+<tbody>
+{{#each timeline}}<tr><td class="time">{{clock at}}</td><td class="time">{{offset offset}}</td><td>{{#if anchor}}<a href="#{{anchor}}">{{text}}</a>{{else}}{{text}}{{/if}}{{#if title}} <span class="author">{{inlinePlain title}}</span>{{/if}}{{#if detail}} <code>{{detail}}</code>{{/if}}{{#if status}} <span class="status {{status}}">{{stepMark status}}</span>{{/if}}</td><td class="time">{{#if (known milliseconds)}}{{duration milliseconds}}{{/if}}</td><td>{{#if evidence}}{{evidenceName evidence.path}}{{/if}}</td></tr>
+{{/each}}
+</tbody></table></div>
+</details>
+</section>
+
+<section id="steps" aria-labelledby="h-steps">
+<h2 id="h-steps">Steps</h2>
+{{#each steps}}{{> step}}{{/each}}
+</section>
+
+<section id="not-examined" aria-labelledby="h-not-examined">
+<h2 id="h-not-examined">Not examined</h2>
+{{#if not_examined.author}}
+<p>As the author lists it:</p>
+<ul class="plain author">
+{{#each not_examined.author}}<li>{{this}}</li>
+{{/each}}
+</ul>
+{{/if}}
+{{#if not_examined.automatic}}
+<p>As the run left it:</p>
+<ul class="plain">
+{{#each not_examined.automatic}}<li>{{#if anchor}}<a href="#{{anchor}}">{{inlinePlain what}}</a>{{else}}{{inlinePlain what}}{{/if}}: {{notExaminedWord why}}{{#if reason}}, <code>{{reason}}</code>{{/if}}</li>
+{{/each}}
+</ul>
+{{/if}}
+{{#unless (or not_examined.author not_examined.automatic)}}<p>Every step of the runbook was run to its end, and the author lists nothing.</p>{{/unless}}
+</section>
+
+<section id="environment" aria-labelledby="h-environment">
+<h2 id="h-environment">Environment</h2>
+{{#each environment.hosts}}
+<dl class="facts">
+<dt>host</dt><dd>{{name}}</dd>
+<dt>hostname</dt><dd>{{facts.hostname}}</dd>
+<dt>system</dt><dd>{{facts.os}}</dd>
+<dt>kernel</dt><dd>{{facts.kernel}}</dd>
+<dt>user</dt><dd>{{facts.user}} (uid {{facts.uid}})</dd>
+<dt>boot</dt><dd>{{facts.bootId}}</dd>
+<dt>casebook</dt><dd>{{../casebook}}</dd>
+</dl>
+{{#if tools}}
+<div class="wide" tabindex="0" role="group" aria-label="Tools on {{name}}"><table><caption>Tools</caption>
+<thead><tr><th scope="col">Name</th><th scope="col">Version</th><th scope="col">Path</th></tr></thead>
+<tbody>
+{{#each tools}}<tr><td class="machine">{{name}}</td><td class="machine">{{#if version}}{{version}}{{else}}not asked{{/if}}</td><td class="machine">{{path}}</td></tr>
+{{/each}}
+</tbody></table></div>
+{{/if}}
+{{/each}}
+{{#if environment.binaries}}
+<div class="wide" tabindex="0" role="group" aria-label="Examined binaries"><table><caption>Examined binaries</caption>
+<thead><tr><th scope="col">Path</th><th scope="col">SHA-256</th><th scope="col">Step</th></tr></thead>
+<tbody>
+{{#each environment.binaries}}<tr><td class="machine">{{path}}</td><td class="machine">{{sha256}}</td><td><a href="#{{anchor}}">{{step}}</a></td></tr>
+{{/each}}
+</tbody></table></div>
+{{/if}}
+{{#if (entries inputs)}}
+<div class="wide" tabindex="0" role="group" aria-label="Inputs"><table><caption>Inputs</caption>
+<thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead>
+<tbody>
+{{#each (entries inputs)}}<tr><td class="machine">{{name}}</td><td class="machine">{{json value}}</td></tr>
+{{/each}}
+</tbody></table></div>
+{{/if}}
+</section>
+
+<section id="redactions" aria-labelledby="h-redactions">
+<h2 id="h-redactions">Redactions</h2>
+{{#if redactions}}
+<ul class="plain">
+{{#each redactions}}<li><code>{{secret}}</code>: masked {{count this.count "time"}}</li>
+{{/each}}
+</ul>
+{{else}}
+<p>Nothing was masked.</p>
+{{/if}}
+</section>
+
+<section id="integrity" aria-labelledby="h-integrity">
+<h2 id="h-integrity">Integrity</h2>
+<dl class="facts">
+<dt>journal</dt><dd>{{count integrity.events "event"}}</dd>
+<dt>hash of its head</dt><dd>{{integrity.journal_head}}</dd>
+<dt>manifest</dt><dd>{{integrity.manifest}}</dd>
+<dt>runbook, SHA-256</dt><dd>{{runbook.sha256}}</dd>
+</dl>
+<p>To check: <code>casebook verify</code>, or <code>sha256sum -c {{integrity.manifest}}</code> in the case folder.</p>
+</section>
+
+{{#if reproduce}}
+<section id="reproduce" aria-labelledby="h-reproduce">
+<h2 id="h-reproduce">Reproduce</h2>
+<figure class="command"><pre tabindex="0"><code>{{highlight reproduce "sh"}}</code></pre></figure>
+</section>
+{{/if}}
+</main>
+<footer><p>Rendered by casebook from the journal. Author’s words are set in a serif, what the machine said in a fixed-width face.</p></footer>
+</div>
+<script>{{{script}}}</script>
+</body>
+</html>
+`;
+
+export const htmlPartials: Readonly<Record<string, string>> = {
+  entry: `<li data-step="{{anchor}}"><a href="#{{anchor}}"><span class="mark status {{status}}" aria-hidden="true">{{markOnly status}}</span>{{inlinePlain title}}</a>{{#if (or rounds during)}}<ol>{{#each rounds}}{{> entry}}{{/each}}{{#each during}}{{> entry}}{{/each}}</ol>{{/if}}</li>
+`,
+  ground: `{{#if expectation}}<a href="#{{anchor}}">{{expectationName this}}</a> of {{inlinePlain title}}: <code>{{that}}</code> {{holdsWord holds}}{{else}}<a href="#{{anchor}}">{{inlinePlain title}}</a>{{/if}}{{#with line}}; <a href="#{{anchor}}">{{label}}</a>:<pre tabindex="0">{{captured text}}</pre>{{/with}}`,
+  grounds: `{{#each this}}{{#unless @first}}<br>{{/unless}}<a href="#{{anchor}}">{{expectationName this}}</a>{{#unless holds}} ({{holdsWord holds}}){{/unless}}{{else}}–{{/each}}`,
+  step: `<section class="step" id="{{anchor}}"{{#if (bareNote this)}} aria-label="Note {{number}}">{{else}} aria-labelledby="h-{{anchor}}">
+{{heading this}}
+<p class="meta"><span class="status {{status}}">{{stepMark status}}</span> · <code>{{kind}}</code> · <code>{{key}}</code>{{#if iteration}} · round {{iteration}}{{/if}}{{#if risk}} · {{risk}}{{#if risk_declared}} (declared){{/if}}{{/if}}{{#if (known offset)}} · {{offset offset}}{{/if}}{{#if (known milliseconds)}} · took {{duration milliseconds}}{{/if}}</p>
+{{/if}}
+{{#if iteration}}<dl class="facts"><dt>element</dt><dd>{{json item}}</dd></dl>{{/if}}
+{{#if note}}<div class="author">{{prose note}}</div>{{/if}}
+{{#if reason}}<p class="why {{status}}">{{reasonWord status}}: <code>{{reason}}</code>{{#if remedy}}<br>What to do: <code>{{remedy}}</code>{{/if}}</p>{{/if}}
+{{#if attempts}}<details><summary>{{count attempts.length "attempt"}}</summary><div class="wide" tabindex="0" role="group" aria-label="Attempts of {{key}}"><table>
+<thead><tr><th scope="col">Attempt</th><th scope="col">Outcome</th><th scope="col">Took</th><th scope="col">Why</th></tr></thead>
+<tbody>{{#each attempts}}<tr><td>{{attempt}}</td><td><span class="status {{outcome}}">{{stepMark outcome}}</span></td><td class="time">{{duration milliseconds}}</td><td class="machine">{{reason}}</td></tr>
+{{/each}}</tbody></table></div></details>{{/if}}
+{{#each commands}}<figure class="command"><pre tabindex="0"><code>{{highlight text "sh"}}</code></pre><p class="ended">{{exitWords exit}}{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}} on <code>{{host}}</code>{{#if user}} as <code>{{user}}</code>{{/if}}{{#if truncated}} · not all of its output was kept{{/if}}</p></figure>
+{{/each}}
+{{#if opened}}<details><summary>What it held while it was open</summary><dl class="facts">{{#each opened}}<dt>{{label}}</dt><dd>{{captured value}}</dd>{{/each}}</dl></details>{{/if}}
+{{#each blocks}}{{> block step=../key}}{{/each}}
+{{#if expectations}}<div class="wide" tabindex="0" role="group" aria-label="Expectations of {{key}}"><table>
+<thead><tr><th scope="col">Expectation</th><th scope="col">Seen</th><th scope="col">Condition</th><th scope="col">Values</th><th scope="col">Bears on</th></tr></thead>
+<tbody>{{#each expectations}}<tr id="{{anchor}}"><td>{{name}}{{#if required}} (required){{/if}}</td><td><span class="status {{state}}">{{expectationMark state}}</span></td><td class="machine">{{that}}</td><td class="machine">{{#each seen}}{{#unless @first}}
+{{/unless}}{{path}} = {{json value}}{{/each}}{{#if because}}{{#if seen}}
+{{/if}}{{because}}{{/if}}</td><td>{{#each supports}}{{#unless @first}}, {{/unless}}supports {{this}}{{/each}}{{#if supports}}{{#if refutes}}, {{/if}}{{/if}}{{#each refutes}}{{#unless @first}}, {{/unless}}refutes {{this}}{{/each}}</td></tr>
+{{/each}}</tbody></table></div>
+{{#each expectations}}{{#if says}}<div class="author">{{prose says}}</div>{{/if}}{{/each}}{{/if}}
+{{#if saved}}<div class="wide" tabindex="0" role="group" aria-label="Values saved by {{key}}"><table>
+<thead><tr><th scope="col">Saved</th><th scope="col">Value</th><th scope="col">From</th></tr></thead>
+<tbody>{{#each saved}}<tr><td class="machine">{{name}}</td><td class="machine">{{json value}}</td><td>{{#if expression}}<code>{{expression}}</code>{{else}}the result of this step{{/if}}</td></tr>
+{{/each}}</tbody></table></div>{{/if}}
+{{#if (otherEvidence this)}}<p class="meta">Evidence: {{#each (otherEvidence this)}}{{#unless @first}}, {{/unless}}{{evidenceName path}}{{#if truncated}} (cut off: {{why}}){{/if}}{{/each}}</p>{{/if}}
+{{#if (or rounds during)}}<div class="inner">{{#each rounds}}{{> step}}{{/each}}{{#each during}}{{> step}}{{/each}}</div>{{/if}}
+</section>
+`,
+  block: `{{#if (is type "output")}}{{output this step}}
+{{else if (is type "code")}}{{#if (is language "text")}}{{lines this step}}{{else}}<figure id="{{anchor}}">{{#if title}}<figcaption><b>{{title}}</b></figcaption>{{/if}}<pre tabindex="0"><code>{{highlight text language}}</code></pre></figure>{{/if}}
+{{else if (is type "text")}}<p class="text" id="{{anchor}}">{{text}}</p>
+{{else if (is type "diff")}}<figure id="{{anchor}}"><pre class="diff" tabindex="0">{{diff text}}</pre></figure>
+{{else if (is type "facts")}}<dl class="facts" id="{{anchor}}">{{#each facts}}<dt>{{label}}</dt><dd id="{{../anchor}}-F{{ordinal @index}}">{{captured value}}</dd>{{/each}}</dl>
+{{else if (is type "table")}}<div class="wide" tabindex="0" role="group" aria-label="{{#if title}}{{title}}{{else}}table{{/if}} of {{step}}" id="{{anchor}}"><table>{{#if title}}<caption>{{title}}</caption>{{/if}}
+<thead><tr>{{#each columns}}<th scope="col">{{this}}</th>{{/each}}</tr></thead>
+<tbody>{{#each rows}}<tr id="{{../anchor}}-R{{ordinal @index}}">{{#each this}}<td class="machine">{{this}}</td>{{/each}}</tr>
+{{/each}}</tbody></table>{{#if omitted_rows}}<p class="cut">… {{count omitted_rows "more row"}}</p>{{/if}}</div>
+{{else if (is type "session")}}<figure id="{{anchor}}">{{#each turns}}<pre class="turn" id="{{../anchor}}-T{{ordinal @index}}" tabindex="0">{{#if input}}<span class="prompt">{{../prompt}}</span><span class="typed">{{input}}</span>
+{{/if}}{{captured output}}</pre>{{/each}}</figure>
+{{else if (is type "stack")}}<figure id="{{anchor}}"><details{{#unless folded}} open{{/unless}}><summary>{{title}}, {{count frames.length "frame"}}</summary>
+<ol class="stack">{{#each frames}}<li id="{{../anchor}}-F{{ordinal @index}}"{{#if marked}} class="marked"{{/if}}>{{#if marked}}<span class="here" aria-label="the frame that matters">▶</span>{{/if}}{{this.function}}<span>{{file}}:{{line}}</span></li>
+{{/each}}</ol>{{#if omitted_frames}}<p class="cut">… {{count omitted_frames "more frame"}}</p>{{/if}}</details></figure>
+{{/if}}`,
+};

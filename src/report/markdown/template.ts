@@ -1,0 +1,301 @@
+/**
+ * The Markdown page. `{{…}}` is escaped as text; helpers that give Markdown say so. Blank lines are kept as they stand here and runs
+ * of them become one.
+ */
+export const markdownTemplate = `<a id="top"></a>
+
+# {{inline title}}
+
+| Status | **{{statusWord status}}** |
+| --- | --- |
+{{#each environment.hosts}}
+| Host | {{cell name}} ({{facts.hostname}}, {{facts.os}}) |
+{{/each}}
+{{#if started_at}}
+| Started | {{moment started_at}} UTC |
+| Took | {{duration milliseconds}} |
+{{/if}}
+| By | {{cell user}} with {{cell runbook.file}} |
+| Case | {{cell case}} |
+
+{{#if shortened}}
+*{{shortened}}*
+{{/if}}
+
+<a id="verdict"></a>
+
+## Verdict
+
+{{#if (headline this)}}
+**{{headline this}}**
+{{/if}}
+
+{{#with ended_by}}
+{{link anchor step}}: {{inline title}}{{#if reason}} failed because: {{code reason}}{{/if}}
+{{#if remedy}}
+
+What to do: {{code remedy}}
+{{/if}}
+{{/with}}
+
+{{#with verdict}}
+**Answer:** {{code answer}}{{#if when}}, because {{code when}} holds{{/if}}
+
+{{prose says}}
+
+{{#if advice}}
+**Advice**
+
+{{prose advice}}
+{{/if}}
+
+{{#if rests_on}}
+It rests on:
+
+{{#each rests_on}}
+- {{> ground}}
+{{/each}}
+{{/if}}
+{{/with}}
+
+<a id="host"></a>
+
+## State of the host
+
+{{hostSentence host_state}}
+
+{{#if host_state.restore}}
+**To put back what is left, run:**
+
+{{fence host_state.restore "sh"}}
+{{/if}}
+
+{{#if host_state.changes}}
+| Change | Undone by | State | Checked | Step |
+| --- | --- | --- | --- | --- |
+{{#each host_state.changes}}
+| {{cell what}} | {{cell undo}} | {{changeWord state}}{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}} | {{cell how}} | {{link anchor step}} |
+{{/each}}
+{{/if}}
+
+{{#if host_state.stopped}}
+{{#each host_state.stopped}}
+- Process {{code pid}} stood still {{count times "time"}}, {{duration milliseconds}} in all.
+{{/each}}
+{{else}}
+No process that was running stood still.
+{{/if}}
+
+{{#if question}}
+<a id="question"></a>
+
+## Question
+
+{{prose question}}
+{{/if}}
+
+{{#if hypotheses}}
+| Hypothesis | Standing | For | Against | Without weight |
+| --- | --- | --- | --- | --- |
+{{#each hypotheses}}
+| **{{name}}** {{cellInline text}} | {{standingMark standing}} | {{#each supports}}{{#unless @first}}, {{/unless}}{{link anchor (expectationName this)}}{{else}}–{{/each}} | {{#each refutes}}{{#unless @first}}, {{/unless}}{{link anchor (expectationName this)}}{{else}}–{{/each}} | {{#each without_weight}}{{#unless @first}}, {{/unless}}{{link anchor (expectationName this)}} ({{holdsWord holds}}){{else}}–{{/each}} |
+{{/each}}
+{{/if}}
+
+<a id="timeline"></a>
+
+## Timeline
+
+| UTC | From start | Event | Took | Evidence |
+| --- | --- | --- | --- | --- |
+{{#each timeline}}
+| {{moment at}} | {{offset offset}} | {{#if anchor}}{{link anchor text}}{{else}}{{text}}{{/if}}{{#if title}} {{cellInline title}}{{/if}}{{#if detail}} {{cell detail}}{{/if}}{{#if status}} – {{stepMark status}}{{/if}} | {{#if (known milliseconds)}}{{duration milliseconds}}{{/if}} | {{#if evidence}}{{evidenceName evidence}}{{/if}} |
+{{/each}}
+
+<a id="steps"></a>
+
+## Steps
+
+{{#each steps}}
+{{> step}}
+{{/each}}
+
+{{#if dropped}}
+*{{count dropped "step"}} not shown here; the HTML report and the journal hold all of them.*
+{{/if}}
+
+<a id="not-examined"></a>
+
+## Not examined
+
+{{#if not_examined.author}}
+As the author lists it:
+
+{{#each not_examined.author}}
+- {{this}}
+{{/each}}
+{{/if}}
+
+{{#if not_examined.automatic}}
+As the run left it:
+
+{{#each not_examined.automatic}}
+- {{#if anchor}}{{richLink anchor what}}{{else}}{{inline what}}{{/if}}: {{notExaminedWord why}}{{#if reason}}, {{code reason}}{{/if}}
+{{/each}}
+{{/if}}
+
+{{#unless not_examined.author}}{{#unless not_examined.automatic}}
+Every step of the runbook was run to its end, and the author lists nothing.
+{{/unless}}{{/unless}}
+
+<a id="environment"></a>
+
+## Environment
+
+{{#each environment.hosts}}
+- Host {{code name}}: {{code facts.hostname}}, {{code facts.os}}, {{code facts.kernel}}, as {{code facts.user}} (uid {{facts.uid}}), boot {{code facts.bootId}}
+{{/each}}
+- casebook {{code casebook}}
+
+{{#each environment.hosts}}
+{{#if tools}}
+| Tool | Version | Path |
+| --- | --- | --- |
+{{#each tools}}
+| {{cell name}} | {{#if version}}{{cell version}}{{else}}not asked{{/if}} | {{cell path}} |
+{{/each}}
+{{/if}}
+{{/each}}
+
+{{#if environment.binaries}}
+| Examined binary | SHA-256 | Step |
+| --- | --- | --- |
+{{#each environment.binaries}}
+| {{cell path}} | {{cell sha256}} | {{link anchor step}} |
+{{/each}}
+{{/if}}
+
+{{#if (entries inputs)}}
+| Input | Value |
+| --- | --- |
+{{#each (entries inputs)}}
+| {{cell name}} | {{cellJson value}} |
+{{/each}}
+{{/if}}
+
+<a id="redactions"></a>
+
+## Redactions
+
+{{#each redactions}}
+- {{code secret}}: masked {{count count "time"}}
+{{else}}
+Nothing was masked.
+{{/each}}
+
+<a id="integrity"></a>
+
+## Integrity
+
+- Journal: {{count integrity.events "event"}}, hash of its head {{code integrity.journal_head}}
+- Files: {{code integrity.manifest}} (${"`sha256sum -c manifest.sha256`"}, or ${"`casebook verify`"})
+- Runbook: SHA-256 {{code runbook.sha256}}
+
+{{#if reproduce}}
+<a id="reproduce"></a>
+
+## Reproduce
+
+{{fence reproduce "sh"}}
+{{/if}}
+`;
+
+export const markdownPartials: Readonly<Record<string, string>> = {
+  ground: `{{#if expectation}}{{link anchor (expectationName this)}} of {{inline title}}: {{code that}} – {{holdsWord holds}}{{else}}{{richLink anchor title}}{{/if}}{{#with line}}; [{{label}}](#{{this.block}}): {{codeCut text}}{{/with}}`,
+  step: `<a id="{{anchor}}"></a>
+
+{{#if (bareNote this)}}
+{{prose note}}
+{{else}}
+{{heading depth}} {{number}} {{inline title}}{{#if iteration}} – round {{iteration}}{{/if}} – {{stepMark status}}
+
+{{code kind}} · {{code key}}{{#if risk}} · {{risk}}{{#if risk_declared}} (declared){{/if}}{{/if}}{{#if (known offset)}} · {{offset offset}}{{/if}}{{#if (known milliseconds)}} · took {{duration milliseconds}}{{/if}}
+{{/if}}
+
+{{#if iteration}}
+Element: {{json item}}
+{{/if}}
+
+{{#if reason}}
+{{reasonWord status}}: {{code reason}}
+{{/if}}
+
+{{#if remedy}}
+What to do: {{code remedy}}
+{{/if}}
+
+{{#if note}}
+{{#unless (bareNote this)}}
+{{prose note}}
+{{/unless}}
+{{/if}}
+
+{{#if attempts}}
+| Attempt | Outcome | Took | Why |
+| --- | --- | --- | --- |
+{{#each attempts}}
+| {{attempt}} | {{stepMark outcome}} | {{duration milliseconds}} | {{cell reason}} |
+{{/each}}
+{{/if}}
+
+{{#each commands}}
+{{fence text "sh"}}
+
+{{exitWords exit}}{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}} on {{code host}}{{#if user}} as {{code user}}{{/if}}{{#if truncated}}; not all of its output was kept{{/if}}
+
+{{/each}}
+{{#if opened}}
+While it was open:
+
+{{facts opened}}
+{{/if}}
+
+{{#each blocks}}
+{{block this}}
+
+{{/each}}
+{{#if expectations}}
+| Expectation | | Condition | Values seen | Bears on |
+| --- | --- | --- | --- | --- |
+{{#each expectations}}
+| <a id="{{anchor}}"></a>{{name}} | {{expectationMark state}} | {{cell that}} | {{#each seen}}{{cell path}} = {{cellJson value}} {{/each}}{{#if because}}{{cell because}}{{/if}} | {{#each supports}}supports {{this}} {{/each}}{{#each refutes}}refutes {{this}} {{/each}} |
+{{/each}}
+
+{{#each expectations}}
+{{#if says}}
+{{prose says}}
+
+{{/if}}
+{{/each}}
+{{/if}}
+
+{{#if saved}}
+| Saved | Value | From |
+| --- | --- | --- |
+{{#each saved}}
+| {{cell name}} | {{cellJson value}} | {{#if expression}}{{cell expression}}{{else}}the result of this step{{/if}} |
+{{/each}}
+{{/if}}
+
+{{#if (otherEvidence this)}}
+Evidence: {{#each (otherEvidence this)}}{{#unless @first}}, {{/unless}}{{evidenceName this}}{{/each}}
+{{/if}}
+
+{{#each rounds}}
+{{> step}}
+{{/each}}
+{{#each during}}
+{{> step}}
+{{/each}}
+`,
+};

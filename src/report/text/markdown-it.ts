@@ -1,0 +1,37 @@
+import MarkdownIt, { type Token } from "markdown-it";
+import { placeholders, type RichText } from "../../model/rich-text.js";
+
+/** Parses an author's Markdown: no raw HTML, no bare links. Values stand in it as placeholders and are never parsed. */
+const parser = new MarkdownIt("default", { html: false, linkify: false, typographer: false });
+
+export const parseBlocks = (text: RichText): readonly Token[] => parser.parse(text.markdown, {});
+
+/** The same as a single run of inline pieces: for titles. */
+export const parseInline = (text: RichText): readonly Token[] =>
+  parser.parseInline(text.markdown.replace(/\s+/g, " ").trim(), {})[0]?.children ?? [];
+
+/** A parsed text with its values put in. */
+export const filled = (content: string, values: readonly string[]): string =>
+  content.replace(placeholders, (_, index: string) => values[Number(index)] ?? "");
+
+/** An author's text on one line without any markup: for labels. */
+export const plainOf = (text: RichText): string => pieces(parseInline(text), text.values).replace(/\s+/g, " ").trim();
+
+const pieces = (tokens: readonly Token[], values: readonly string[]): string =>
+  tokens.map((token) => (token.type === "softbreak" ? " " : filled(token.content, values))).join("");
+
+/** Where a link of the author's leads, or null when it is no `http(s)` address. */
+export function linkTarget(href: string, values: readonly string[]): string | null {
+  const whole = href.replace(/^%EE%80%80(\d+)%EE%80%81/, (_, index: string) =>
+    encodeURI(wellFormed(values[Number(index)] ?? "")),
+  );
+  const target = whole.replace(/%EE%80%80(\d+)%EE%80%81/g, (_, index: string) =>
+    encodeURIComponent(wellFormed(values[Number(index)] ?? "")),
+  );
+  return /^https?:\/\/[^\s<>"]+$/i.test(target) ? target : null;
+}
+
+/** Lone surrogates cannot be encoded. */
+const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, "\ufffd");
+
+export type { Token };

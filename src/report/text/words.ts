@@ -1,0 +1,157 @@
+import type {
+  HostState,
+  NotExamined,
+  Report,
+  ReportExpectation,
+  ReportHypothesis,
+  ReportStep,
+  StepStatus,
+} from "../../model/report.js";
+import { duration } from "../../util/measure.js";
+
+/** How the run ended, in a word or two. */
+export const statusWords: Readonly<Record<Report["status"], string>> = {
+  answered: "answered",
+  finished: "finished",
+  undecided: "undecided",
+  failed: "failed",
+  interrupted: "interrupted",
+  "timed-out": "timed out",
+  "not-restored": "not restored",
+  crashed: "crashed",
+  incomplete: "incomplete",
+};
+
+/** A shape and a word for each status: neither needs colour. */
+export const stepMarks: Readonly<Record<StepStatus, { readonly mark: string; readonly word: string }>> = {
+  ok: { mark: "✓", word: "ok" },
+  failed: { mark: "✗", word: "failed" },
+  tolerated: { mark: "△", word: "failed, tolerated" },
+  skipped: { mark: "–", word: "skipped" },
+  "cut-off": { mark: "◌", word: "cut off" },
+  "not-reached": { mark: "○", word: "not reached" },
+};
+
+export const expectationMarks: Readonly<
+  Record<ReportExpectation["state"], { readonly mark: string; readonly word: string }>
+> = {
+  met: { mark: "✓", word: "met" },
+  unmet: { mark: "✗", word: "not met" },
+  unknown: { mark: "?", word: "unknown" },
+};
+
+export const standingMarks: Readonly<
+  Record<ReportHypothesis["standing"], { readonly mark: string; readonly word: string }>
+> = {
+  supported: { mark: "●", word: "supported" },
+  refuted: { mark: "✗", word: "refuted" },
+  contested: { mark: "◐", word: "contested" },
+  open: { mark: "○", word: "open" },
+};
+
+export const changeWords: Readonly<Record<HostState["changes"][number]["state"], string>> = {
+  undone: "put back",
+  "was-undone": "had been put back already",
+  cannot: "could NOT be put back",
+  pending: "NOT put back",
+};
+
+export const notExaminedWords: Readonly<Record<NotExamined["why"], string>> = {
+  skipped: "skipped",
+  "not-reached": "not reached",
+  "cut-off": "cut off",
+  failed: "failed",
+  truncated: "captured only in part",
+  unknown: "could not be decided",
+  "host-lost": "connection lost",
+  "no-host": "host not reached",
+};
+
+/** What stands in for a verdict when there is none, or comes before its text. */
+export function headline(report: Report): string {
+  const { status, ended_by: ended, interrupted_by: by } = report;
+  const step = ended === null ? "" : ` at step ${ended.step}`;
+  switch (status) {
+    case "answered":
+    case "undecided":
+      return "";
+    case "finished":
+      return "The runbook asks no question; every step has finished.";
+    case "failed":
+      return `No verdict: the run failed${step}.`;
+    case "interrupted":
+      return `No verdict: the run was interrupted${by === null ? "" : ` by ${by}`}${step}.`;
+    case "timed-out":
+      return `No verdict: the run ran out of time${step}.`;
+    case "not-restored":
+      return "Something on the host could not be put back; that comes before any verdict.";
+    case "crashed":
+      return `No verdict: casebook itself failed${step}. This is a bug.`;
+    case "incomplete":
+      return `No verdict: the journal ends without an end of the run${ended === null ? "" : `; step ${ended.step} was running`}.`;
+    default:
+      return status satisfies never;
+  }
+}
+
+/** The state of the host in a sentence. */
+export function hostSentence(host: HostState): string {
+  const left = host.changes.filter(({ state }) => state === "pending" || state === "cannot").length;
+  const all = host.changes.length;
+  switch (host.state) {
+    case "untouched":
+      return "Nothing was changed that would have to be put back.";
+    case "restored":
+      return all === 1
+        ? "One change was made, and it was put back."
+        : `${all} changes were made, and all were put back.`;
+    case "changed":
+      return all === 1
+        ? "One change was made; nothing confirms that it was put back."
+        : `${left} of ${all} changes were not put back as far as the journal tells.`;
+    default:
+      return host.state satisfies never;
+  }
+}
+
+/** `2026-11-23 23:15:02.123 UTC` without the zone. */
+export const moment = (at: string): string => at.replace("T", " ").replace(/\.\d+Z$|Z$/, "");
+
+/** `+1.234 s`: milliseconds from the start, to the millisecond. */
+export function offset(milliseconds: number): string {
+  const sign = milliseconds < 0 ? "−" : "+";
+  const size = Math.abs(milliseconds);
+  return size < 60_000 ? `${sign}${(size / 1000).toFixed(3)} s` : `${sign}${duration(size)}`;
+}
+
+/** `exit 0`, `SIGTERM`, `no end`. */
+export function exitWords(exit: { readonly code: number | null; readonly signal: string | null } | null): string {
+  if (exit === null) return "no end in the journal";
+  return exit.signal === null ? `exit ${exit.code ?? "unknown"}` : exit.signal;
+}
+
+/** A note under no title but its own first line needs no heading: its text is all there is. */
+export const bareNote = ({ kind, note, status, title }: ReportStep): boolean =>
+  kind === "note" && status === "ok" && (note?.markdown.replace(/^[\s#]+/, "").startsWith(title.markdown) ?? false);
+
+/** Captured files that no block of the step links. */
+export function otherEvidence(step: ReportStep): ReportStep["evidence"] {
+  const linked = new Set(step.blocks.flatMap((block) => (block.type === "output" ? (block.evidence?.path ?? []) : [])));
+  return step.evidence.filter(({ path }) => !linked.has(path));
+}
+
+/** A value as compact JSON, at most `limit` characters of it. */
+export function compact(value: unknown, limit: number): string {
+  const text = JSON.stringify(value) ?? "null";
+  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more characters)`;
+}
+
+/** The relative address of a file in the case folder, or null when the path is not one of `evidence/`. */
+export function evidenceHref(path: string): string | null {
+  if (!/^evidence\/[^/]+$/.test(path) || path.endsWith("/..") || path.endsWith("/.")) return null;
+  return path
+    .replace(/\p{Cs}/gu, "\ufffd")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/");
+}

@@ -1,0 +1,184 @@
+import { Composer, type Document, isMap, Lexer, type ParsedNode, Parser, type YAMLError, type YAMLMap } from "yaml";
+import type { Diagnostic, Place } from "../model/diagnostic.js";
+import type { Source } from "./source.js";
+import type { WrittenValue } from "./written-values.js";
+import { quotedValueAt, unquotedMustacheAt, valueAt } from "./yaml-traps.js";
+
+/** Bounds of a runbook; a file beyond them gives a diagnostic before it costs memory or stack. */
+export const maximumCharacters = 4 * 1024 * 1024;
+const maximumDepth = 64;
+
+/** A YAML file that was read: its root map, and what its syntax has against it. */
+export interface ParsedYaml {
+  /** null when nothing beyond the diagnostics can be said. */
+  readonly root: YAMLMap | null;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Whether a place was not understood: what else is found there is a consequence. */
+  isBroken(place: Place): boolean;
+}
+
+/**
+ * Parses YAML 1.2, core schema, one document, at most 4 MiB and 64 levels deep. Never throws. A value that YAML cannot read
+ * without quotes is reported and then read as a filler of the same length, so that the rest of the file is checked as well.
+ */
+export function parseYaml(source: Source, expected: string): ParsedYaml {
+  const diagnostics: Diagnostic[] = [];
+  const brokenLines = new Set<number>();
+  const fillers: WrittenValue[] = [];
+  const inFiller = (start: number, end: number) => fillers.some((one) => start < one.end && end >= one.start);
+  const isBroken = ({ start, end }: Place) => brokenLines.has(start.line) || inFiller(start.offset, end.offset);
+  const refuse = (code: string, message: string, start = 0, end = start, hint?: string): ParsedYaml => {
+    diagnostics.push({ severity: "error", code, message, place: source.place(start, end), ...(hint && { hint }) });
+    return { root: null, diagnostics, isBroken };
+  };
+  if (source.text.length > maximumCharacters) {
+    return refuse("too-large", `expected at most ${maximumCharacters} characters, found ${source.text.length}`);
+  }
+  const control = controlCharacter.exec(source.text);
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    const message = `expected printable text, found the control character U+${code}`;
+    const hint = 'in double quotes it is written as an escape: "\\x1b"';
+    return refuse("control-character", message, control.index, control.index + 1, hint);
+  }
+  let { text } = source;
+  for (let round = 0; ; round++) {
+    const composed = compose(text);
+    if ("tooDeepAt" in composed) {
+      const at = composed.tooDeepAt;
+      return refuse("too-deep", `expected at most ${maximumDepth} levels of nesting, found more`, at, at + 1);
+    }
+    const [document, second] = composed.documents;
+    const faults = firstOfLines(document, source).filter(({ pos }) => !isBroken(source.place(pos[0], pos[1])));
+    let repaired = text;
+    for (const fault of faults) {
+      diagnostics.push(explain(fault, source));
+      const value = round < maximumRepairs && isCuredByQuotes(fault) ? valueAt(source, fault.pos[0]) : null;
+      if (value === null) brokenLines.add(source.line(fault.pos[0]));
+      else {
+        fillers.push(value);
+        repaired = `${repaired.slice(0, value.start)}${"x".repeat(value.end - value.start)}${repaired.slice(value.end)}`;
+      }
+    }
+    if (repaired !== text) {
+      text = repaired;
+      continue;
+    }
+    checkDocuments(document, second, source, refuse);
+    const contents = document?.contents ?? null;
+    if (isMap(contents)) return { root: isDerailed(document) ? null : contents, diagnostics, isBroken };
+    if (diagnostics.length > 0) return { root: null, diagnostics, isBroken };
+    const found = contents === null || isEmpty(contents) ? "an empty file" : "something else";
+    return refuse("not-a-map", `expected ${expected}, found ${found}`);
+  }
+}
+
+/** A file with more broken lines than this is not worth reading to its end. */
+const maximumRepairs = 32;
+
+/** Control characters other than tabs and line ends, and what is no character at all. */
+const controlCharacter = /\p{Cc}(?<![\t\n\r])|[\uFFFE\uFFFF]/u;
+
+const isEmpty = (node: ParsedNode): boolean => "value" in node && node.value === null;
+
+/**
+ * What `parseDocument` does, with the nesting looked at before composing: the composer recurses, and hundreds of open
+ * brackets make a regular expression that ends the process.
+ */
+function compose(text: string): { readonly documents: readonly Document.Parsed[] } | { readonly tooDeepAt: number } {
+  const parser = new Parser();
+  let deepAt = -1;
+  let offset = 0;
+  const tokens = function* () {
+    for (const lexeme of new Lexer().lex(text)) {
+      yield* parser.next(lexeme);
+      // The document and the token at hand stand on the stack as well.
+      if (parser.stack.length > maximumDepth + 2) {
+        deepAt = offset;
+        return;
+      }
+      offset = parser.offset;
+    }
+    yield* parser.end();
+  };
+  const composer = new Composer({
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const documents: Document.Parsed[] = [];
+  const all = tokens();
+  for (const document of composer.compose(all, true, text.length)) {
+    if (deepAt !== -1) break;
+    documents.push(document as Document.Parsed); // what the composer yields from tokens carries ranges
+  }
+  return deepAt === -1 ? { documents } : { tooDeepAt: deepAt };
+}
+
+/** After these the rest of the file is read as something other than was meant. */
+const harmless: ReadonlySet<string> = new Set(["BAD_DQ_ESCAPE", "BAD_SCALAR_START", "BLOCK_AS_IMPLICIT_KEY"]);
+
+const isDerailed = (document: Document.Parsed | undefined): boolean =>
+  document?.errors.some((error) => !harmless.has(error.code)) ?? true;
+
+/** One mistake makes several messages on its line, and others where YAML then takes the document to be at its end. */
+function firstOfLines(document: Document.Parsed | undefined, source: Source): readonly YAMLError[] {
+  const byLine = new Map<number, YAMLError>();
+  for (const fault of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
+    // Tags are found, with the text that they hide, by looking at the nodes.
+    if (fault.code === "TAG_RESOLVE_FAILED") continue;
+    if (byLine.size > 0 && / token in YAML stream/.test(fault.message)) continue;
+    const line = source.line(fault.pos[0]);
+    if (!byLine.has(line)) byLine.set(line, fault);
+  }
+  return [...byLine.values()];
+}
+
+type Refuse = (code: string, message: string, start?: number, end?: number, hint?: string) => unknown;
+
+function checkDocuments(
+  document: Document.Parsed | undefined,
+  second: Document.Parsed | undefined,
+  source: Source,
+  refuse: Refuse,
+): void {
+  const version = document?.directives?.yaml;
+  if (version?.explicit === true && version.version !== "1.2") {
+    const start = source.text.indexOf("%YAML");
+    const message = `expected YAML 1.2, found a directive for ${version.version}`;
+    refuse("yaml-version", message, start, start + "%YAML 1.1".length, "remove the directive");
+  }
+  if (second !== undefined) {
+    const start = source.text.indexOf("---", document?.range?.[1] ?? 0);
+    refuse("several-documents", "expected one document, found another", start, start + 3, "a file for each");
+  }
+}
+
+function explain(error: YAMLError, source: Source): Diagnostic {
+  const [start, end] = error.pos;
+  const mustache = unquotedMustacheAt(source, start);
+  if (mustache !== null) return mustache;
+  const place = source.place(start, Math.max(end, start + 1));
+  const quotes = isCuredByQuotes(error) ? quotedValueAt(source, start) : null;
+  const hint = quotes === null ? hints[error.code] : `quote it: ${quotes}`;
+  return {
+    severity: "error",
+    code: "yaml",
+    message: `not YAML: ${sentence(error.message)}`,
+    place,
+    ...(hint && { hint }),
+  };
+}
+
+const sentence = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1);
+
+const isCuredByQuotes = ({ code, message }: YAMLError): boolean =>
+  ["BLOCK_AS_IMPLICIT_KEY", "BAD_SCALAR_START", "UNEXPECTED_TOKEN"].includes(code) || message.includes("between flow");
+
+const hints: { readonly [code: string]: string } = {
+  TAB_AS_INDENT: "indent with spaces",
+  MULTILINE_IMPLICIT_KEY: "quote the value, or indent the lines that follow it",
+  BAD_DQ_ESCAPE: "in single quotes a backslash is a backslash",
+};

@@ -1,0 +1,169 @@
+import type { Named, Step } from "../model/runbook.js";
+import type { Condition, Template } from "../model/scope.js";
+import { checkUser, userOf } from "./become.js";
+import type { Draft } from "./draft.js";
+import { readForEach } from "./for-each.js";
+import { readField } from "./kind-field.js";
+import {
+  fieldsOf,
+  keyNode,
+  type Loading,
+  type Read,
+  readAs,
+  readCondition,
+  readRich,
+  readText,
+  refuse,
+  under,
+} from "./loading.js";
+import { readExpect, readRequire, readRetry } from "./observations.js";
+import { conditionText, type defaultsKeys } from "./shape.js";
+import type { Part } from "./shape-check.js";
+import { checkRisk, checkTogether, type Instruments } from "./step-rules.js";
+import { rangeOf } from "./tree.js";
+import type { Type } from "./type.js";
+
+export type Defaults = Read<typeof defaultsKeys>;
+
+/** What stands around a step. */
+export interface Surroundings {
+  readonly defaults: Defaults;
+  /** Kinds of the enclosing instruments, outermost first; null for one that is not known. */
+  readonly instruments: Instruments;
+}
+
+/** Compiles steps in the order in which they run, so that every name is used only where it can exist. */
+export function loadSteps(loading: Loading, drafts: readonly Draft[], around: Surroundings): readonly Step[] {
+  return drafts.map((draft) => loadStep(loading, draft, around)).filter((step) => step !== null);
+}
+
+const objectOf = (fields: Readonly<Record<string, Type>>, open?: boolean): Type => ({
+  kind: "object",
+  fields,
+  ...(open === true && { open }),
+});
+
+/** What every result has besides its kind's fields. */
+const commonFields = {
+  outcome: { kind: "string" },
+  started_at: { kind: "time" },
+  finished_at: { kind: "time" },
+  milliseconds: { kind: "int" },
+} as const satisfies Readonly<Record<string, Type>>;
+
+/** What the id of an open instrument has besides its kind's fields. */
+const openedFields = { outcome: commonFields.outcome, started_at: commonFields.started_at };
+
+/** null, with diagnostics, when something that the step cannot be without is wrong. */
+function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | null {
+  const { names, tree } = loading;
+  const { part, keys, id, kind } = draft;
+  checkTogether(loading, draft, around.instruments);
+  if (id !== null)
+    names.withhold(id, 'it is the id of this very step; what came of it is called "result", after it ran');
+
+  const forEach = readForEach(loading, draft);
+  const element: readonly (readonly [string, Type])[] = forEach === null ? [] : [[forEach.name, forEach.element]];
+  const before = names.with(element, () => ({
+    title: optional(part, "title", keys.title, (text) => readRich(loading, text)),
+    note: optional(part, "note", keys.note, (text) => readRich(loading, text)),
+    when: optional(part, "when", keys.when, (text) => readCondition(loading, text, "condition").condition),
+    env: readEnv(loading, draft),
+    field: readField(loading, draft),
+  }));
+  checkRisk(loading, draft, before.field?.written);
+
+  const during = loadDuring(loading, draft, around);
+
+  const result = fieldsOf(loading.types.result, kind === null ? null : kind.result, commonFields);
+  const saved: (readonly [string, Type])[] = [];
+  const after = names.with([...element, ["result", result]], () => {
+    const retry = readRetry(loading, draft);
+    const save = draft.saves.flatMap(([name, text]): Named<Condition>[] => {
+      const value = readAs(loading, text, conditionText, name);
+      const { condition, type } = value === undefined ? noCondition : readCondition(loading, text, "value");
+      names.define(name, type);
+      saved.push([name, type]);
+      return condition === null ? [] : [{ name, value: condition }];
+    });
+    return { retry, save, require: readRequire(loading, draft), expect: readExpect(loading, draft) };
+  });
+
+  if (forEach !== null) {
+    for (const [name] of saved) {
+      const outside = id === null ? "" : `; outside, take it from the rows: ${id}.map(row, row.save.${name})`;
+      names.withhold(name, `it is saved in each round of the step on line ${lineOf(loading, part)}${outside}`);
+    }
+  }
+  if (id !== null) {
+    const expectNames = Object.keys(keys.expect ?? {});
+    const expect = objectOf(Object.fromEntries(expectNames.map((name) => [name, { kind: "bool" }] as const)));
+    const fields = { ...result.fields, expect };
+    const row = objectOf(
+      forEach === null ? fields : { ...fields, item: forEach.element, save: objectOf(Object.fromEntries(saved)) },
+      result.open,
+    );
+    names.define(id, forEach === null ? row : { kind: "list", of: row });
+    names.steps.add(id);
+  }
+
+  const { field } = before;
+  if (kind === null || field === null) return null;
+  const { defaults } = around;
+  return {
+    id,
+    key: id ?? `${kind.name}-${draft.ordinal}`,
+    ordinal: draft.ordinal,
+    place: tree.source.place(...rangeOf(part.node)),
+    kind,
+    written: field.written,
+    bind: field.bind,
+    title: before.title,
+    note: before.note,
+    when: before.when,
+    ...after,
+    timeout: keys.timeout ?? defaults.timeout ?? null,
+    forEach: forEach === null ? null : { name: forEach.name, list: forEach.list },
+    onFail: keys.on_fail ?? defaults.on_fail ?? "stop",
+    become: userOf(keys.become ?? defaults.become ?? false),
+    env: before.env,
+    risk: keys.risk ?? null,
+    during,
+  };
+}
+
+const noCondition = { condition: null, type: { kind: "dyn" } } as const;
+
+function optional<T>(part: Part, key: string, value: unknown, read: (part: Part) => T | null): T | null {
+  return value === undefined ? null : read(under(part, key));
+}
+
+const lineOf = (loading: Loading, part: Part): number => loading.tree.source.line(rangeOf(part.node)[0]);
+
+/** The steps inside an instrument: its id holds what opening gave. */
+function loadDuring(loading: Loading, draft: Draft, around: Surroundings): readonly Step[] | null {
+  const { names } = loading;
+  const { id, kind } = draft;
+  if (draft.during === null) return null;
+  if (id !== null) {
+    names.define(id, fieldsOf(loading.types.opened, kind === null ? null : kind.opened, openedFields));
+    names.steps.add(id);
+  }
+  const steps = loadSteps(loading, draft.during, { ...around, instruments: [...around.instruments, kind] });
+  if (id !== null) names.withhold(id, 'it is the id of this very step; what came of it is called "result"');
+  return steps;
+}
+
+function readEnv(loading: Loading, { part, keys }: Draft): readonly Named<Template<string>>[] {
+  checkUser(loading, part, keys.become);
+  const env = under(part, "env");
+  return Object.keys(keys.env ?? {}).flatMap((name) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      const message = `expected the name of an environment variable, found ${JSON.stringify(name)}`;
+      refuse(loading, "bad-name", message, keyNode(env, name), "letters, digits and _, not a digit first");
+      return [];
+    }
+    const value = readText(loading, under(env, name));
+    return value === null ? [] : [{ name, value }];
+  });
+}

@@ -1,0 +1,111 @@
+import type { Diagnostic, Result } from "../model/diagnostic.js";
+import { isJsonObject } from "../model/json.js";
+import type { Runbook, VerdictRule } from "../model/runbook.js";
+import type { StepKinds } from "../model/step-kind.js";
+import { checkUser } from "./become.js";
+import { parseYaml } from "./document.js";
+import { draftSteps } from "./draft.js";
+import { loadInputs } from "./load-inputs.js";
+import { type Defaults, loadSteps } from "./load-step.js";
+import { entries, items, keyNode, type Loading, readCondition, readKeys, readRich, refuse, under } from "./loading.js";
+import { checkName, Namespace } from "./names.js";
+import { defaultsKeys, runbookKeys, verdictKeys } from "./shape.js";
+import type { Part } from "./shape-check.js";
+import { openSource } from "./source.js";
+import { rangeOf, readTree } from "./tree.js";
+
+/**
+ * Reads a runbook and checks all that can be known before it runs: YAML, shapes, names, conditions, templates. Every
+ * mistake of the file is in the diagnostics, in the order of the text; `file` is used in places only.
+ */
+export function loadRunbook(text: string, file: string, kinds: StepKinds): Result<Runbook> {
+  const source = openSource(file, text);
+  const parsed = parseYaml(source, 'a runbook, which begins with "casebook: 1"');
+  if (parsed.root === null) return { ok: false, diagnostics: parsed.diagnostics };
+  const tree = readTree(parsed.root, source);
+  const loading: Loading = {
+    tree,
+    kinds,
+    names: new Namespace(),
+    secrets: new Set(),
+    hypotheses: [],
+    diagnostics: [],
+    types: { result: new Map(), opened: new Map() },
+  };
+  const runbook = loadTop(loading, { node: tree.root, value: tree.value }, { file, text });
+  const meant = [...tree.diagnostics, ...loading.diagnostics].filter(({ place }) => !(place && parsed.isBroken(place)));
+  const diagnostics = [...parsed.diagnostics, ...meant];
+  return diagnostics.length === 0 && runbook !== null
+    ? { ok: true, value: runbook }
+    : { ok: false, diagnostics: inOrder(diagnostics) };
+}
+
+/** By place; a mistake that two passes found is said once. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const said = new Set<string>();
+  return diagnostics
+    .filter(({ place, message }) => {
+      const key = `${place?.start.offset} ${message}`;
+      return said.has(key) ? false : said.add(key);
+    })
+    .sort((left, right) => (left.place?.start.offset ?? 0) - (right.place?.start.offset ?? 0));
+}
+
+const requiredKeys = ["casebook", "title", "steps"];
+
+function loadTop(loading: Loading, part: Part, from: { readonly file: string; readonly text: string }): Runbook | null {
+  const keys = readKeys(loading, part, runbookKeys, { required: requiredKeys });
+  const inputs = keys.inputs === undefined ? [] : loadInputs(loading, under(part, "inputs"));
+  const defaults = keys.defaults === undefined ? {} : loadDefaults(loading, under(part, "defaults"));
+  const drafts = keys.steps === undefined ? [] : draftSteps(loading, under(part, "steps"), { count: 0 });
+  const title = keys.title === undefined ? null : readRich(loading, under(part, "title"));
+  const question = keys.question === undefined ? null : readRich(loading, under(part, "question"));
+  const hypotheses = entries(under(part, "hypotheses")).flatMap(([name, text]) => {
+    if (keys.hypotheses === undefined) return [];
+    const bad = checkName(name, loading.tree.source.place(...rangeOf(keyNode(under(part, "hypotheses"), name))));
+    if (bad !== null) loading.diagnostics.push(bad);
+    loading.hypotheses.push(name);
+    const rich = readRich(loading, text);
+    return rich === null ? [] : [{ name, text: rich }];
+  });
+  const steps = loadSteps(loading, drafts, { defaults, instruments: [] });
+  const verdict = keys.verdict === undefined ? null : loadVerdict(loading, under(part, "verdict"));
+  if (title === null) return null;
+  return {
+    ...from,
+    title,
+    question,
+    about: keys.about ?? null,
+    tags: keys.tags ?? [],
+    inputs,
+    hypotheses,
+    steps,
+    verdict,
+    notExamined: keys.not_examined ?? [],
+  };
+}
+
+function loadDefaults(loading: Loading, part: Part): Defaults {
+  const defaults = readKeys(loading, part, defaultsKeys);
+  checkUser(loading, part, defaults.become);
+  return defaults;
+}
+
+function loadVerdict(loading: Loading, list: Part): readonly VerdictRule[] {
+  let last: number | null = null;
+  return items(list).map((part) => {
+    const keys = readKeys(loading, part, verdictKeys, { required: ["answer"], what: "a rule, a map with an answer" });
+    const place = loading.tree.source.place(...rangeOf(part.node));
+    if (last !== null) {
+      const message = `this rule is never reached: the one on line ${last} has no "when"`;
+      refuse(loading, "unreachable-rule", message, part.node, 'give that one a "when", or move it to the end');
+    } else if (isJsonObject(part.value) && !Object.hasOwn(part.value, "when")) last = place.start.line;
+    return {
+      answer: keys.answer ?? "",
+      when: keys.when === undefined ? null : readCondition(loading, under(part, "when"), "condition").condition,
+      says: keys.says === undefined ? null : readRich(loading, under(part, "says")),
+      advice: keys.advice === undefined ? null : readRich(loading, under(part, "advice")),
+      place,
+    };
+  });
+}

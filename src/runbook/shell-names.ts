@@ -1,0 +1,42 @@
+/** How a shell text mentions a name. */
+export interface ShellName {
+  readonly name: string;
+  /** Every mention says what to take when it is unset: `${name-}`, `${name:-x}`, `${name+x}`. */
+  readonly hasDefault: boolean;
+  /** The text sets it itself before or after: `name=…`, `for name in`, `read name`. */
+  readonly assigned: boolean;
+  /** Of the first mention, in UTF-16 units; `$` included. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The names a shell text mentions as `$name` or `${name`, of those that `known` knows. A `$` after a backslash is none;
+ * single quotes are not told apart, so that a name inside of them is exported for nothing.
+ */
+export function shellNames(text: string, known: (name: string) => boolean): readonly ShellName[] {
+  const found = new Map<string, ShellName>();
+  for (const match of text.matchAll(/(\\*)\$(?:\{[#!]?([a-z][a-z0-9_]*)(?=([\s\S]?[\s\S]?))|([a-z][a-z0-9_]*))/g)) {
+    const [all, backslashes = "", braced, after = "", plain] = match;
+    const name = braced ?? plain ?? "";
+    // A name goes on with letters of either case in a shell, but not here: $portName is another variable.
+    const next = braced === undefined ? (text[match.index + all.length] ?? "") : after;
+    if (backslashes.length % 2 === 1 || /^[A-Za-z0-9_]/.test(next) || !known(name)) continue;
+    const hasDefault = braced !== undefined && /^:?[-+=?]/.test(after);
+    const earlier = found.get(name);
+    const start = match.index + backslashes.length;
+    found.set(
+      name,
+      earlier === undefined
+        ? { name, hasDefault, assigned: assigns(text, name), start, end: match.index + all.length }
+        : { ...earlier, hasDefault: earlier.hasDefault && hasDefault },
+    );
+  }
+  return [...found.values()];
+}
+
+/** Whether the text gives the variable a value itself. */
+const assigns = (text: string, name: string): boolean =>
+  new RegExp(
+    `(?:^|[\\s;&|({])(?:(?:local|export|readonly|declare)\\s+(?:-\\w+\\s+)*)?${name}\\+?=|\\bfor\\s+${name}\\b|\\bread\\s(?:[^;&|\\n]*\\s)?${name}\\b`,
+  ).test(text);

@@ -1,0 +1,38 @@
+import type { Place, Position } from "../model/diagnostic.js";
+
+/** A file's text with its line starts: turns offsets (UTF-16 units) into places. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+  /** The range from `start` to `end`, exclusive; both are brought inside the text. */
+  place(start: number, end?: number): Place;
+  /** Number of the line, from 1. */
+  line(offset: number): number;
+}
+
+export function openSource(file: string, text: string): Source {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+
+  const line = (offset: number): number => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low + 1;
+  };
+  const position = (offset: number): Position => {
+    const inside = Math.max(0, Math.min(offset, text.length));
+    const number = line(inside);
+    return { offset: inside, line: number, column: inside - (starts[number - 1] ?? 0) + 1 };
+  };
+  return {
+    file,
+    text,
+    line,
+    place: (start, end = start) => ({ file, start: position(start), end: position(Math.max(start, end)) }),
+  };
+}

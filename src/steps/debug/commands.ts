@@ -1,0 +1,198 @@
+import { resolve } from "../../delve/locations.js";
+import type { LoadConfig, Variable } from "../../delve/protocol.js";
+import { DelveError } from "../../delve/rpc-client.js";
+import type { DelveSession } from "../../delve/session.js";
+import { listed, type NamedTree, printed, toTree } from "../../delve/value-tree.js";
+import { StepFailure } from "../../model/step-kind.js";
+import { nearMiss } from "../../util/near-miss.js";
+import { describeStop, formatGoroutine, formatStack, formatValues, place } from "./format.js";
+import { listGoroutines } from "./goroutines.js";
+import type { Yields } from "./observation.js";
+import type { Command, GoroutinesCommand } from "./spec.js";
+
+/** What a command gave: a text for the transcript, and the parts of the result that it sets. */
+export interface Answer {
+  readonly output: string;
+  readonly yields: Partial<Yields>;
+  /** The program ran: what was read before holds no longer. */
+  readonly ran: boolean;
+}
+
+const answer = (output: string, yields: Partial<Yields> = {}): Answer => ({ output, yields, ran: false });
+
+/** A command as a person would type it. */
+export function spell(command: Command): string {
+  if (command.break !== undefined) {
+    const { at, where } = command.break;
+    return where === undefined ? `break ${at}` : `break ${at} if ${where}`;
+  }
+  if (command.print !== undefined) return `print ${command.print.join(", ")}`;
+  if (command.stack !== undefined) return `stack ${command.stack}`;
+  if (command.goroutine !== undefined) return `goroutine ${command.goroutine}`;
+  if (command.goroutines !== undefined) return spellGoroutines(command.goroutines);
+  if (command.clear !== undefined) return command.clear.at === undefined ? "clearall" : `clear ${command.clear.at}`;
+  if (command.source !== undefined) return command.source.at === undefined ? "list" : `list ${command.source.at}`;
+  return Object.keys(command)[0]?.replace("_", "") ?? "";
+}
+
+function spellGoroutines({ at, with: filter, group_by, stack, print }: GoroutinesCommand): string {
+  return [
+    "goroutines",
+    ...(at === undefined ? [] : [`at ${at}`]),
+    ...(filter === undefined ? [] : [`-with ${filter}`]),
+    ...(group_by === undefined ? [] : [`-group ${group_by}`]),
+    ...(stack === undefined ? [] : [`-stack ${stack}`]),
+    ...(print === undefined ? [] : [`print ${print.join(", ")}`]),
+  ].join(" ");
+}
+
+/** Runs one command. @throws StepFailure, or what Delve refused with */
+export async function execute(command: Command, session: DelveSession, signal: AbortSignal): Promise<Answer> {
+  const { current } = session;
+  const scope = { GoroutineID: current.goroutine ?? -1, Frame: 0 };
+  if (command.break !== undefined) return answer(await setBreakpoint(command.break, session, signal));
+  if (command.clear !== undefined) return answer(await clear(command.clear.at, session, signal));
+  if (command.continue === true) return await run("continue", session, signal);
+  if (command.next === true) return await run("next", session, signal);
+  if (command.step === true) return await run("step", session, signal);
+  if (command.step_out === true) return await run("stepOut", session, signal);
+  if (command.halt === true) return answer("the program stands");
+  if (command.print !== undefined) {
+    const values: NamedTree[] = [];
+    for (const expression of command.print) values.push(await print(expression, session, signal));
+    return answer(formatValues(values), { values });
+  }
+  if (command.args === true) {
+    return showAll(await session.client.listArguments(scope, listed, signal), "no arguments");
+  }
+  if (command.locals === true) {
+    return showAll(await session.client.listLocals(scope, listed, signal), "no local variables");
+  }
+  if (command.stack !== undefined) {
+    const { frames } = await session.stack(scope.GoroutineID, command.stack, signal);
+    return answer(formatStack(frames), { stack: frames });
+  }
+  if (command.goroutine !== undefined) {
+    await session.select(command.goroutine, signal);
+    const { goroutine, location } = session.current;
+    const at = location === null ? "" : `\n> ${place(location)}`;
+    return { ...answer(`Switched from ${current.goroutine ?? "none"} to ${goroutine}${at}`), ran: true };
+  }
+  if (command.goroutines !== undefined) return await goroutines(command.goroutines, session, signal);
+  return answer(await source(command.source?.at, session, signal));
+}
+
+async function setBreakpoint(
+  { at, where = "" }: NonNullable<Command["break"]>,
+  session: DelveSession,
+  signal: AbortSignal,
+): Promise<string> {
+  const addresses = (await resolve(session.client, at, signal)).flatMap(({ pcs, pc }) => (pcs.length > 0 ? pcs : [pc]));
+  const known = session.breakpoints.get(at);
+  if (known !== undefined && known.where === where) return `Breakpoint ${known.id} is set at ${at} already`;
+  if (known !== undefined) {
+    await session.client.amendBreakpoint(known.id, where, signal);
+    session.breakpoints.set(at, { id: known.id, where });
+    return `Breakpoint ${known.id} at ${at} stops ${where === "" ? "always" : `if ${where}`} now`;
+  }
+  const made = await session.client.createBreakpoint({ addrs: addresses, Cond: where }, signal);
+  session.breakpoints.set(at, { id: made.id, where });
+  const name = made.functionName === "" ? at : `${made.functionName}()`;
+  return `Breakpoint ${made.id} set for ${name} ${made.file}:${made.line}${where === "" ? "" : ` if ${where}`}`;
+}
+
+async function clear(at: string | undefined, session: DelveSession, signal: AbortSignal): Promise<string> {
+  const wanted = at === undefined ? [...session.breakpoints.keys()] : [at];
+  const done: string[] = [];
+  for (const name of wanted) {
+    const found = session.breakpoints.get(name);
+    if (found === undefined) {
+      const near = nearMiss(name, session.breakpoints.keys());
+      const set = [...session.breakpoints.keys()].join(", ");
+      throw new StepFailure(
+        `clear: no breakpoint was set at ${name}${near === null ? "" : `; did you mean ${near}?`}`,
+        set === "" ? {} : { remedy: `set are ${set}` },
+      );
+    }
+    await session.client.clearBreakpoint(found.id, signal);
+    session.breakpoints.delete(name);
+    done.push(`Breakpoint ${found.id} cleared at ${name}`);
+  }
+  return done.length === 0 ? "no breakpoint was set" : done.join("\n");
+}
+
+async function run(
+  how: "continue" | "next" | "step" | "stepOut",
+  session: DelveSession,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const stop = await session.run(how, signal);
+  const returned = stop.returned.map((result) => ({ name: nameOf(result), value: toTree(result, printed) }));
+  const texts = [await describeStop(session, stop, signal), ...(returned.length === 0 ? [] : [formatValues(returned)])];
+  const moved = stop.moved.map(({ goroutine, from, to }) => ({ id: goroutine, from, to }));
+  return { output: texts.join("\n"), yields: { returned, moved }, ran: true };
+}
+
+async function print(expression: string, session: DelveSession, signal: AbortSignal): Promise<NamedTree> {
+  const scope = { GoroutineID: session.current.goroutine ?? -1, Frame: 0 };
+  try {
+    return {
+      name: expression,
+      value: toTree(await session.client.eval(scope, expression, printed, signal), printed),
+    };
+  } catch (error) {
+    if (!(error instanceof DelveError)) throw error;
+    const near = await nearestVariable(expression, scope, session, signal);
+    throw new StepFailure(`print ${expression}: ${error.message}${near === null ? "" : `; did you mean ${near}?`}`);
+  }
+}
+
+async function nearestVariable(
+  expression: string,
+  scope: { readonly GoroutineID: number; readonly Frame: number },
+  session: DelveSession,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const names: LoadConfig = { ...listed, MaxVariableRecurse: 0, MaxStringLen: 0, MaxArrayValues: 0 };
+  try {
+    const all = [
+      ...(await session.client.listArguments(scope, names, signal)),
+      ...(await session.client.listLocals(scope, names, signal)),
+    ];
+    return nearMiss(
+      expression,
+      all.map(({ name }) => name),
+    );
+  } catch (error) {
+    // A frame without variables has no near ones either.
+    if (error instanceof DelveError) return null;
+    throw error;
+  }
+}
+
+/** Delve's names for results without one, `~r0`, could not be written in a condition. */
+const nameOf = (found: Variable): string => found.name.replace(/^~/, "");
+
+function showAll(variables: readonly Variable[], none: string): Answer {
+  const values = variables.map((each) => ({ name: nameOf(each), value: toTree(each, listed) }));
+  return answer(values.length === 0 ? none : formatValues(values), { values });
+}
+
+async function goroutines(wanted: GoroutinesCommand, session: DelveSession, signal: AbortSignal): Promise<Answer> {
+  const found = await listGoroutines(wanted, session, signal);
+  if (wanted.group_by !== undefined) {
+    const lines = found.groups.map(({ name, count }) => `${String(count).padStart(6)}  ${name}`);
+    return answer([...lines, `[${found.groups.length} groups]`].join("\n"), found);
+  }
+  const current = session.current.goroutine;
+  const rows = found.goroutines.map((row) => formatGoroutine(row, current));
+  const more = found.truncated ? ", and more that are not shown" : "";
+  return answer([...rows, `[${rows.length} goroutines${more}]`].join("\n"), found);
+}
+
+async function source(at: string | undefined, session: DelveSession, signal: AbortSignal): Promise<string> {
+  const found = at === undefined ? session.current.location : (await resolve(session.client, at, signal))[0];
+  if (found === null || found === undefined) throw new StepFailure("source: the program stands at no known place");
+  const excerpt = await session.sources.excerpt(found.file, found.line, signal);
+  return excerpt ?? `the host has no ${found.file}: the program was built elsewhere`;
+}

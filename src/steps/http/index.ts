@@ -1,0 +1,67 @@
+import type { Block } from "../../model/block.js";
+import { isJsonObject, type Json } from "../../model/json.js";
+import type { StepKind } from "../../model/step-kind.js";
+import { outputBlock, readText } from "../output.js";
+import { jsonIfAny, parseEvidence } from "../parse.js";
+import { type Answer, observe } from "./observe.js";
+import { type HttpResult, type HttpSpec, methods, result, spec, targetOf } from "./spec.js";
+
+/** The request that is written, as far as values are known. */
+function requestOf(written: Json): { readonly method: string; readonly url: string } | null {
+  if (!isJsonObject(written)) return null;
+  const method = methods.find((name) => written[name] !== undefined);
+  return method === undefined ? null : { method, url: String(written[method]) };
+}
+
+const isJson = (headers: Readonly<Record<string, string>>): boolean =>
+  /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers["content-type"] ?? "");
+
+/** One HTTP exchange, made from casebook over a connection as seen from the host. */
+export const http: StepKind<HttpSpec, Answer, HttpResult> = {
+  name: "http",
+  doc:
+    "One HTTP request to a URL as the host sees it; nothing is needed there. Redirects are not followed. Any status is an answer; " +
+    "no answer fails the step and says why. `json` is filled when the answer says that it is JSON.",
+  example: `id: probe
+http: { get: "http://127.0.0.1:{{port}}/healthz" }
+expect:
+  healthy: result.status == 200`,
+  spec,
+  result,
+  riskMayBeLowered: true,
+  normalise: (written) => (typeof written === "string" ? { get: written } : written),
+  outline(written) {
+    const request = requestOf(written);
+    const harmless = request === null || request.method === "get" || request.method === "head";
+    return {
+      risk: harmless ? "observe" : "disrupt",
+      tools: [],
+      commands: request === null ? [] : [`${request.method.toUpperCase()} ${request.url}`],
+      changes: [],
+    };
+  },
+  observe,
+  async read(spec, observed, evidence) {
+    const parsed = await parseEvidence(spec.parse, observed.body, evidence);
+    const declared = spec.parse === undefined && isJson(observed.headers);
+    return {
+      status: observed.status,
+      headers: observed.headers,
+      body: await readText(observed.body, evidence),
+      json: declared ? await jsonIfAny(observed.body, evidence) : parsed.json,
+      rows: parsed.rows,
+    };
+  },
+  view(spec, { status, headers, body }) {
+    const { method, url } = targetOf(spec);
+    const head = Object.entries(headers).flatMap(([name, value]) =>
+      value.split("\n").map((line) => `${name}: ${line}`),
+    );
+    const exchanged: Block = {
+      type: "code",
+      language: "http",
+      text: `${method.toUpperCase()} ${url}\n\n${[status, ...head].join("\n")}`,
+    };
+    return [exchanged, ...outputBlock("body", body)];
+  },
+};

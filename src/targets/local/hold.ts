@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import type { ByteSink } from "../../model/evidence.js";
+import { type Command, defaultEnding, type Exit, type HeldProcess, type Output } from "../../model/target.js";
+import { endLeftovers, signalGroup } from "./group.js";
+import { type Registry, startTicks, statLine } from "./registry.js";
+
+/**
+ * The gate: the process waits for a line on descriptor 3, then becomes the command. Should casebook die before, `read` fails and
+ * nothing of the command ever runs.
+ */
+const gate = 'IFS= read -r go <&3 && [ "$go" = go ] || exit 125; exec 3<&-; exec "$@"';
+
+/** How long pipes may stay open in the hands of a process that left our group, after the leader has ended. */
+const drainMilliseconds = 1000;
+
+/** Starts a process behind its gate, registered with the guard. Rejects with a node system error when it cannot be started. */
+export async function hold(
+  command: Command,
+  output: Output,
+  options: { readonly stdin: boolean },
+  registry: Registry,
+): Promise<HeldProcess> {
+  const ending = command.ending ?? defaultEnding;
+  const out = stdio(output.stdout);
+  const err = stdio(output.stderr);
+  const wantsInput = options.stdin || command.stdin !== undefined;
+  let child: ChildProcess;
+  try {
+    child = spawn("/bin/sh", ["-c", gate, "sh", ...command.argv], {
+      cwd: command.cwd,
+      env: { ...process.env, ...command.env },
+      detached: true,
+      stdio: [wantsInput ? "pipe" : "ignore", out, err, "pipe"],
+    });
+    await started(child);
+  } finally {
+    for (const descriptor of [out, err]) if (typeof descriptor === "number") closeSync(descriptor);
+  }
+  const pid = child.pid ?? 0; // it has started
+  const stat = statLine(pid);
+  registry.add(`${registry.prefix(ending)}${stat}`);
+
+  const drained = Promise.all([drain(child.stdout, output.stdout), drain(child.stderr, output.stderr)]);
+  const exit = ended(child, pid, ending, drained).finally(() => registry.add(`-${pid}`));
+  const opener = child.stdio[3] as NodeJS.WritableStream; // asked for above
+  opener.on("error", ignoreClosed);
+  child.stdin?.on("error", ignoreClosed);
+  let released = false;
+  const release = (): void => {
+    if (released) return;
+    released = true;
+    opener.end("go\n");
+    if (!options.stdin) child.stdin?.end(command.stdin ?? "");
+  };
+  return {
+    identity: { pid, startTicks: startTicks(stat), bootId: bootId() },
+    release,
+    stdin: options.stdin ? child.stdin : null,
+    exit,
+    stop: (signal) => stop(pid, ending, exit, signal),
+  };
+}
+
+/** Ends a running process in its way and waits; without `kill` until the signal aborts at the latest. */
+async function stop(pid: number, ending: typeof defaultEnding, exit: Promise<Exit>, signal: AbortSignal): Promise<Exit> {
+  signalGroup(pid, ending.signal);
+  const timer = ending.kill ? setTimeout(() => signalGroup(pid, "KILL"), ending.graceMilliseconds) : null;
+  try {
+    return await Promise.race([exit, aborted(signal)]);
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+
+const started = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", reject);
+  });
+
+async function ended(
+  child: ChildProcess,
+  pid: number,
+  ending: typeof defaultEnding,
+  drained: Promise<unknown>,
+): Promise<Exit> {
+  const exit = await new Promise<Exit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+  await endLeftovers(pid, ending);
+  // A daemon that left the group may hold the pipes for ever.
+  const timer = setTimeout(() => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, drainMilliseconds);
+  await drained;
+  clearTimeout(timer);
+  return exit;
+}
+
+/** The child's own descriptor of the evidence file, or a pipe where the bytes must pass through here. */
+const stdio = (sink: ByteSink): number | "pipe" => (sink.directFile === null ? "pipe" : openSync(sink.directFile, "a"));
+
+function drain(stream: Readable | null, sink: ByteSink): Promise<void> {
+  if (stream === null) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    stream.on("data", (chunk: Buffer) => {
+      const taken = sink.write(chunk);
+      if (taken === undefined) return;
+      stream.pause();
+      taken.then(() => stream.resume(), reject);
+    });
+    stream.once("close", resolve);
+    stream.once("error", reject);
+  });
+}
+
+/** Who does not read its input is free not to. */
+function ignoreClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE" && error.code !== "ECONNRESET" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+}
+
+const bootId = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();

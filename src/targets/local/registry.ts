@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Ending, defaultEnding } from "../../model/target.js";
+import { guardProgram } from "../guard.js";
+
+/** What our processes on this machine are written into, and the guard that ends them when casebook does. */
+export interface Registry extends AsyncDisposable {
+  /** The file itself, for shells that write their own lines. */
+  readonly path: string;
+  /** How a process is to be ended, as a line's beginning: `+TERM 50 1 `. */
+  prefix(ending: Ending | undefined): string;
+  add(line: string): void;
+}
+
+/** Starts the guard, in a session of its own so that a terminal's Ctrl-C does not reach it. */
+export function openRegistry(): Registry {
+  const path = join(mkdtempSync(join(tmpdir(), "casebook-")), "registry");
+  writeFileSync(path, "", { mode: 0o600 });
+  const guard = spawn("/bin/sh", ["-c", guardProgram, "casebook-guard", path], {
+    cwd: "/",
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const gone = once(guard, "exit");
+  return {
+    path,
+    prefix(ending = defaultEnding) {
+      return `+${ending.signal} ${Math.ceil(ending.graceMilliseconds / 100)} ${ending.kill ? 1 : 0} `;
+    },
+    add: (line) => appendFileSync(path, `${line}\n`),
+    async [Symbol.asyncDispose]() {
+      guard.stdin?.end();
+      await gone;
+    },
+  };
+}
+
+/** The line of /proc/PID/stat. Throws a node system error when there is no such process. */
+export const statLine = (pid: number): string => readFileSync(`/proc/${pid}/stat`, "utf8").trim();
+
+/** Field 22 of a stat line; the second field may hold spaces and parentheses. */
+export const startTicks = (stat: string): string => stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";

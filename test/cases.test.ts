@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { casebook } from "./support/casebook.js";
+import { normalise } from "./support/normalise.js";
+
+/**
+ * Each folder of `test/cases` is a test: `runbook.yaml` runs by the real command line and its report has to be `report.md`.
+ * Beside them may stand:
+ *
+ * - `args`: more arguments, one a line;
+ * - `exit`: the exit code that is expected, 0 if absent;
+ * - `world.sh`: a shell script that is the world the runbook looks at. It runs in an empty folder, `$CASE` being its own; when its world
+ *   stands it prints `ready`, and before it lines `name=value`, which become inputs. It is ended when its input ends.
+ */
+const cases = fileURLToPath(new URL("cases", import.meta.url));
+
+for (const name of readdirSync(cases)) {
+  test(`the case ${name} reports what it should`, async () => {
+    const folder = join(cases, name);
+    const scratch = await mkdtemp(join(tmpdir(), "casebook-case-"));
+    onTestFinished(() => rm(scratch, { recursive: true, force: true }));
+    const inputs = await startWorld(folder, scratch);
+    const out = join(scratch, "case");
+    const args = inputs.flatMap((input) => ["-i", input]);
+    const ran = await casebook(["run", "runbook.yaml", "--out", out, ...args, ...lines(join(folder, "args"))], {
+      cwd: folder,
+    });
+    expect.soft(ran.code, ran.stderr).toBe(Number(lines(join(folder, "exit"))[0] ?? 0));
+    const report = await readFile(join(out, "report.md"), "utf8");
+    const texts = new Map([
+      [scratch, "SCRATCH"],
+      ...inputs.map((input) => input.split(/=(.*)/s).slice(0, 2).reverse() as [string, string]),
+    ]);
+    await expect(normalise(report, texts)).toMatchFileSnapshot(join(folder, "report.md"));
+  });
+}
+
+const lines = (path: string): readonly string[] =>
+  existsSync(path)
+    ? readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+    : [];
+
+/** Starts the world of a case, if it has one, and gives the inputs that it prints. */
+async function startWorld(folder: string, scratch: string): Promise<readonly string[]> {
+  const script = join(folder, "world.sh");
+  if (!existsSync(script)) return [];
+  const world = spawn("sh", [script], {
+    cwd: scratch,
+    env: { ...process.env, CASE: folder },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => world.on("close", resolve));
+  onTestFinished(async () => {
+    world.stdin.end();
+    await ended;
+  });
+  const inputs: string[] = [];
+  for await (const line of createInterface(world.stdout)) {
+    if (line === "ready") return inputs;
+    inputs.push(line);
+  }
+  throw new Error(`the world of ${folder} ended before it was ready`);
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { kinds } from "../../src/steps/index.js";
+import { casebook } from "../support/casebook.js";
+import { scratch } from "../support/scratch.js";
+
+test("all step kinds are listed", async () => {
+  const ran = await casebook(["kinds"]);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  for (const name of kinds.keys()) expect(ran.stdout).toMatch(new RegExp(`^${name} +\\S`, "m"));
+});
+
+test.each([...kinds.keys()])("the kind %s documents each field, its result and an example", async (name) => {
+  const { stdout, code } = await casebook(["kinds", name]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("Example\n");
+  for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(140);
+  // A field's name stands two in; its description, further in, on the next line.
+  const fields = /\nFields\n\n([\s\S]*?)\n\n\S/.exec(stdout)?.[1] ?? "";
+  expect(
+    fields.split("\n").filter((line, index, all) => /^ {2}\S/.test(line) && !/^ {4}/.test(all[index + 1] ?? "")),
+  ).toEqual([]);
+});
+
+test.each([...kinds.values()].map((kind) => [kind.name, kind] as const))(
+  "the example of %s passes check",
+  async (_, kind) => {
+    const example = kind.example.trimEnd().replace(/^/gm, "    ").replace(/^ {4}/, "  - ");
+    const cwd = await scratch({ "a.yaml": `casebook: 1\ntitle: Example\nsteps:\n${example}\n` });
+    const { stdout } = await casebook(["check", "--json", "a.yaml"], { cwd });
+    const unexpected = JSON.parse(stdout)
+      .files[0].diagnostics // an example may use names of a runbook around it
+      .filter(({ code }: { code: string }) => !["unknown-name", "not-inside"].includes(code));
+    expect(unexpected).toEqual([]);
+  },
+);

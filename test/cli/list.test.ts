@@ -1,0 +1,45 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { casebook } from "../support/casebook.js";
+import { scratch } from "../support/scratch.js";
+
+const runbook = (title: string): string =>
+  `casebook: 1\ntitle: ${title}\ninputs:\n  port: { type: integer, about: The port }\n  n: { default: 2, type: integer }\n` +
+  "  t: { secret: true, optional: true }\nsteps: [{ start: { command: [a] }, during: [{ note: x }] }]\n";
+
+test("runbooks are listed with title, risk and inputs; other YAML is left alone, faulty ones are named", async () => {
+  const cwd = await scratch({ "b.yaml": runbook("Second"), "other.yaml": "a: 1\n", "faulty.yaml": "casebook: 1\n" });
+  await mkdir(join(cwd, "a"));
+  await mkdir(join(cwd, "node_modules"));
+  await mkdir(join(cwd, ".hidden"));
+  for (const folder of ["a", "node_modules", ".hidden"]) await writeFile(join(cwd, folder, "x.yaml"), runbook("First"));
+  await symlink(cwd, join(cwd, "a", "loop"));
+  const ran = await casebook(["list"], { cwd });
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  expect(ran.stdout).toBe(`a/x.yaml
+  First
+  risk: perturb
+  -i port (integer, required): The port
+  -i n (integer, default 2)
+  -i t (string, secret, optional)
+
+b.yaml
+  Second
+  risk: perturb
+  -i port (integer, required): The port
+  -i n (integer, default 2)
+  -i t (string, secret, optional)
+
+faulty.yaml
+  not valid: see casebook check faulty.yaml
+`);
+});
+
+test("a folder can be named, and an empty one is no mistake", async () => {
+  const cwd = await scratch();
+  await mkdir(join(cwd, "in"));
+  const ran = await casebook(["list", "in"], { cwd });
+  expect(ran).toMatchObject({ code: 0, stdout: "" });
+  expect(ran.stderr).toContain("no runbooks in in");
+});

@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { casebook, cli } from "../support/casebook.js";
+import { marked, processesGone } from "../support/processes.js";
+import { createRandom } from "../support/random.js";
+
+const count = Number(process.env["CASEBOOK_KILLS"] ?? 10);
+
+const runbook = `casebook: 1
+title: Something is always open
+steps:
+  - id: program
+    start: { command: [sh, -c, "echo up; sleep 60 & exec sleep 61"], ready: { log: up } }
+    during:
+      - id: inner
+        start: { command: [sleep, "62"] }
+        during:
+          - { run: "sleep 0.05; echo one", retry: { times: 4, until: 'result.stdout == "never"' }, on_fail: continue }
+          - { run: "sleep 0.3 & echo two" }
+          - { sockets: { state: listening } }
+      - { run: "head -c 3000000 /dev/zero | tr '\\\\0' x; sleep 0.2" }
+  - { run: "sleep 0.2" }
+`;
+
+test(`kill -9 at ${count} random moments leaves no child and a case that renders`, {
+  timeout: count * 20_000,
+}, async () => {
+  const { seed, next } = createRandom();
+  const scratch = await mkdtemp(join(tmpdir(), "casebook-kill-"));
+  const file = join(scratch, "kill.yaml");
+  await writeFile(file, runbook);
+  let rendered = 0;
+  for (let round = 0; round < count; round++) {
+    const { mark, env } = marked();
+    const folder = join(scratch, `case-${round}`);
+    const args = [cli(), "run", file, "--allow", "perturb", "--out", folder];
+    const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: "ignore" });
+    const closed = new Promise((resolve) => child.on("close", resolve));
+    const moment = Math.round(next() * 1800);
+    await new Promise((resolve) => setTimeout(resolve, moment));
+    child.kill("SIGKILL");
+    await closed;
+    const where = `seed ${seed}, round ${round}, killed after ${moment} ms`;
+    expect(await processesGone(mark, 8000), where).toEqual([]);
+    if (!existsSync(join(folder, "journal.ndjson"))) continue;
+    const report = await casebook(["report", folder]);
+    expect(report.code, `${where}: ${report.stderr}`).toBe(0);
+    expect(await readFile(join(folder, "report.md"), "utf8"), where).toMatch(/incomplete|finished/i);
+    rendered++;
+  }
+  console.log(`${count} kills, seed ${seed}: no child left; ${rendered} cases rendered, the others had not begun`);
+});

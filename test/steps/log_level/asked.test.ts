@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Json } from "../../../src/model/json.js";
+import { logLevel } from "../../../src/steps/log_level/index.js";
+import { buildLevels, type LevelsProgram, startLevels } from "../../support/levels.js";
+import { createBench, type OpenStep } from "../../support/step-context.js";
+
+let program: LevelsProgram;
+beforeAll(() => {
+  program = buildLevels();
+}, 120_000);
+afterAll(() => program.remove());
+
+const get = async (url: string): Promise<string> => await (await fetch(url)).text();
+
+/** Opens the step, calls back, closes. */
+async function turned(written: Json, during: (open: OpenStep) => Promise<void>) {
+  await using bench = await createBench();
+  return await bench.use(logLevel, written, during);
+}
+
+describe("klog", () => {
+  it("is turned up and back, the level before taken from `was`", async () => {
+    await using running = await startLevels(program);
+    const done = await turned({ klog: running.url, to: 6, was: 2 }, async () => {
+      expect(await get(`${running.url}/work?for=marker`)).toContain("klog6=true");
+    });
+    expect(await get(`${running.url}/work`)).toContain("klog6=false");
+    expect(done.result).toEqual({ before: "2", during: "6", after: null, restored: true, how_known: "declared" });
+    expect(done.undone).toEqual([
+      { state: "undone", how: "PUT 2 was answered with status 200; the level cannot be read there" },
+    ]);
+    expect(running.stderr()).toContain("verbose work for marker");
+    expect(done.failure).toBeNull();
+  });
+
+  it("asks for `was`, since it cannot be read", async () => {
+    await using running = await startLevels(program);
+    const opening = turned({ klog: running.url, to: 6 }, async () => {});
+    await expect(opening).rejects.toMatchObject({
+      name: "StepFailure",
+      message: expect.stringContaining("cannot be read"),
+      remedy: "say what it is with `was:`",
+    });
+  });
+
+  it("is put back when it refuses the level", async () => {
+    await using running = await startLevels(program);
+    const opening = turned({ klog: running.url, to: "loud", was: 2 }, async () => {});
+    await expect(opening).rejects.toThrow(/take the level loud, but it refused: status 400: failed to set/);
+    expect(await get(`${running.url}/work`)).toContain("klog6=false");
+  });
+});
+
+describe("zap", () => {
+  it("is read before, while and after", async () => {
+    await using running = await startLevels(program);
+    const done = await turned({ zap: `${running.url}/zap`, to: "debug" }, async ({ value, announced }) => {
+      expect(value).toEqual({ before: "info", during: "debug" });
+      expect(await get(`${running.url}/work?for=marker`)).toContain("zap=debug");
+      expect(announced.map(({ what, undo }) => [what, undo])).toEqual([
+        [`log level at ${running.url}/zap from info to debug`, "sets it to info"],
+      ]);
+    });
+    expect(done.result).toEqual({
+      before: "info",
+      during: "debug",
+      after: "info",
+      restored: true,
+      how_known: "read",
+    });
+    expect(running.stderr()).toContain('"msg":"debug work"');
+  });
+
+  it("fails before anything is changed when `was` is wrong, and says what was read", async () => {
+    await using running = await startLevels(program);
+    const opening = turned({ zap: `${running.url}/zap`, to: "debug", was: "error" }, async () => {});
+    await expect(opening).rejects.toThrow(/expected the level error before, as `was` says, but .* tells info/);
+    expect(await get(`${running.url}/zap`)).toContain("info");
+  });
+
+  it("is left alone when somebody else has changed it meanwhile", async () => {
+    await using running = await startLevels(program);
+    const url = `${running.url}/zap`;
+    const done = await turned({ zap: url, to: "debug" }, async () => {
+      await fetch(url, { method: "PUT", body: '{"level":"error"}' });
+    });
+    expect(done.undone).toMatchObject([{ state: "cannot", why: expect.stringContaining("tells error") }]);
+    expect(done.result).toMatchObject({ after: "error", restored: false });
+    expect(done.failure).toContain("expected the level info");
+    expect(await get(url)).toContain("error");
+  });
+
+  it("is put back once, however often that is asked for", async () => {
+    await using running = await startLevels(program);
+    await using bench = await createBench();
+    let token: Json = null;
+    await bench.use(logLevel, { zap: `${running.url}/zap`, to: "debug" }, async ({ announced }) => {
+      token = announced[0]?.token ?? null;
+      expect(await bench.undo(logLevel, token)).toMatchObject({ state: "undone" });
+      expect(await bench.undo(logLevel, token)).toMatchObject({ state: "was-undone" });
+    });
+    expect(await get(`${running.url}/zap`)).toContain("info");
+  });
+
+  it("died with its program: nothing is left to put back, and another program on the port is not touched", async () => {
+    await using running = await startLevels(program);
+    const done = await turned({ zap: `${running.url}/zap`, to: "debug" }, async () => await running.end());
+    expect(done.undone).toEqual([
+      { state: "was-undone", how: `process ${running.pid}, which held the level, has ended, and the level with it` },
+    ]);
+    expect(done.result).toMatchObject({ after: null, restored: true });
+  });
+});
+
+describe("other requests", () => {
+  it("carry the level in URL, body or JSON, and read it by a pattern", async () => {
+    await using running = await startLevels(program);
+    const url = `${running.url}/zap`;
+    const get = { get: url, pattern: '"level":"(\\w+)"' };
+    for (const set of [{ put: url, json: { level: "$level" } }, { put: url, body: '{"level":"$level"}' }]) {
+      const done = await turned({ http: { get, set }, to: "warn" }, async () => {});
+      expect(done.result).toMatchObject({ before: "info", during: "warn", after: "info", restored: true });
+    }
+  });
+
+  it("that are taken without effect are found out", async () => {
+    await using running = await startLevels(program);
+    const opening = turned({ http: { get: `${running.url}/deaf`, set: `${running.url}/deaf` }, to: "debug" }, async () => {});
+    await expect(opening).rejects.toThrow(/expected the level debug at .* after setting it, but it tells info/);
+  });
+
+  it("to nobody fail and say so", async () => {
+    const opening = turned({ zap: "http://127.0.0.1:1/zap", to: "debug" }, async () => {});
+    await expect(opening).rejects.toThrow(/the connection was refused: nothing listens there/);
+  });
+
+  it("cannot be undone without the secret that the journal left out", async () => {
+    await using bench = await createBench();
+    const undone = await bench.undo(logLevel, { through: "channel", channel: { headers: "[masked:token]" } });
+    expect(undone).toEqual({ state: "cannot", why: "the secret token is needed: give it with -i token=…" });
+  });
+});

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { nearMiss } from "../../src/util/near-miss.js";
+
+it.each([
+  ["sokets", ["note", "sockets", "processes"], "sockets"],
+  ["tilte", ["title", "tile"], "title"],
+  ["STATUS", ["state", "status"], "status"],
+  ["prot", ["port", "part"], "port"],
+  ["exitcode", ["exit_code"], "exit_code"],
+  ["x", ["y", "z"], null],
+  ["id", ["if"], "if"],
+  ["run", ["start", "search"], null],
+  ["port", ["port"], null],
+  ["", ["a"], null],
+])("the near miss of %j among %j is %j", (word, candidates, expected) => {
+  expect(nearMiss(word, candidates)).toBe(expected);
+});
+
+it("stays quick with long words and many candidates", () => {
+  const since = performance.now();
+  nearMiss(
+    "x".repeat(1_000_000),
+    Array.from({ length: 10_000 }, (_, index) => `name_${index}`),
+  );
+  expect(performance.now() - since).toBeLessThan(1000);
+});

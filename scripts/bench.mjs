@@ -10,6 +10,9 @@ import { root } from "./bundle.mjs";
 
 const cli = join(root, "dist", "cli.js");
 const scratch = mkdtempSync(join(tmpdir(), "casebook-bench-"));
+const requireShim = {
+  js: 'import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);',
+};
 let over = 0;
 
 try {
@@ -48,10 +51,6 @@ async function checking() {
   const checking = median(5, () => time(() => load(big)));
   print("check of 10,000 steps", checking, "parseDocument", parsing, 1.15);
 }
-
-const requireShim = {
-  js: 'import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);',
-};
 
 function checkSource() {
   /** @param {string} path */

@@ -1,6 +1,7 @@
-/** A string of JSON, or an integer of 16 digits and more that is no part of a fraction. */
-const stringOrLong = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** A string of JSON, or a whole number with its fraction and exponent. */
+const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
+const longInteger = /^-?\d{16,}$/;
 const anyLong = /\d{16}/;
 
 /**
@@ -9,8 +10,8 @@ const anyLong = /\d{16}/;
  */
 export function parseReply(line: string): unknown {
   if (!anyLong.test(line)) return JSON.parse(line);
-  const exact = line.replace(stringOrLong, (found) =>
-    found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
+  const exact = line.replace(stringOrNumber, (found) =>
+    longInteger.test(found) && !Number.isSafeInteger(Number(found)) ? `"${found}"` : found,
   );
   return JSON.parse(exact);
 }

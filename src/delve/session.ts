@@ -156,7 +156,7 @@ export class DelveSession {
    * @throws StepFailure when it was halted, ended, or Delve refused
    */
   async run(how: Going, signal: AbortSignal): Promise<Stop> {
-    this.#refuseIfExited(how);
+    this.requireProgram(spoken(how));
     signal.throwIfAborted();
     const stepping = how === "continue" ? null : this.current.goroutine;
     const before = this.hits;
@@ -177,7 +177,6 @@ export class DelveSession {
 
   /** Looks at another goroutine. */
   async select(goroutine: number, signal: AbortSignal): Promise<void> {
-    this.#refuseIfExited("goroutine");
     this.#state = await this.client.command({ name: "switchGoroutine", goroutineID: goroutine }, signal);
   }
 
@@ -250,9 +249,10 @@ export class DelveSession {
     return new StepFailure(`${ended(status)} before ${before}`);
   }
 
-  #refuseIfExited(what: string): void {
+  /** @throws StepFailure when the program has ended: Delve answers nothing about it then */
+  requireProgram(what: string): void {
     if (this.#exitStatus !== null) {
-      throw new StepFailure(`${spoken(what)}: there is no program any more: ${ended(this.#exitStatus)}`);
+      throw new StepFailure(`${what}: there is no program any more: ${ended(this.#exitStatus)}`);
     }
   }
 

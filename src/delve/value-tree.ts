@@ -96,9 +96,7 @@ export function toTree(found: Variable, load: LoadConfig): ValueTree {
         ? { kind: "nil", type }
         : { kind: "opaque", type, text: found.value };
     case reflectKind.chan:
-      return found.children.length === 0 && found.len === 0
-        ? { kind: "nil", type }
-        : { kind: "opaque", type, text: `${type} ${found.len} queued` };
+      return channel(found);
     default:
       return { kind: "opaque", type, text: found.value };
   }
@@ -109,6 +107,13 @@ function number({ type, value }: Variable): ValueTree {
   const constant = /^(.*) \((-?\d+)\)$/s.exec(value);
   if (constant === null) return { kind: "number", type, text: value, name: null };
   return { kind: "number", type, text: constant[2] ?? value, name: constant[1] ?? null };
+}
+
+/** Delve shows a channel as the runtime's struct of it. */
+function channel({ type, children }: Variable): ValueTree {
+  const field = (name: string): string => children.find((child) => child.name === name)?.value ?? "?";
+  if (children.length === 0) return { kind: "nil", type };
+  return { kind: "opaque", type, text: `${type} ${field("qcount")}/${field("dataqsiz")}` };
 }
 
 function struct(found: Variable, load: LoadConfig): ValueTree {

@@ -41,7 +41,11 @@ export interface EvidenceStore extends EvidenceReader {
 }
 
 /** The `evidence/` folder of a case. */
-export function createEvidenceStore(folder: string, masker: Masker, limits: Partial<EvidenceLimits> = {}): EvidenceStore {
+export function createEvidenceStore(
+  folder: string,
+  masker: Masker,
+  limits: Partial<EvidenceLimits> = {},
+): EvidenceStore {
   const used = new Map<string, number>();
   const bounds = { ...defaults, ...limits };
   return {

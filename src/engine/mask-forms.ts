@@ -4,7 +4,13 @@
  */
 export function formsOf(secret: string): readonly Buffer[] {
   const bytes = Buffer.from(secret, "utf8");
-  const texts = new Set([secret, ...jsonForms(secret), ...urlForms(secret), ...base64Forms(bytes), ...quotedForms(bytes)]);
+  const texts = new Set([
+    secret,
+    ...jsonForms(secret),
+    ...urlForms(secret),
+    ...base64Forms(bytes),
+    ...quotedForms(bytes),
+  ]);
   return [...texts]
     .map((text) => Buffer.from(text, "utf8"))
     .filter((form) => form.length >= Math.min(4, bytes.length) && form.length > 0)
@@ -26,11 +32,11 @@ const unicodeEscape = (char: string): string => `\\u${char.charCodeAt(0).toStrin
 
 /** The hexadecimal digits of what the pattern finds in upper case; the letter before them stays. */
 const upperHex = (text: string, pattern: RegExp): string =>
-  text.replace(pattern, (escape) => escape.slice(0, 2) + escape.slice(2).toUpperCase());
+  text.replace(pattern, (code) => code.slice(0, 2) + code.slice(2).toUpperCase());
 
 /** Encoders differ in which characters they leave alone, in the case of the digits, and in how they write a space. */
 function urlForms(secret: string): string[] {
-  const wellFormed = secret.toWellFormed();
+  const wellFormed = Buffer.from(secret).toString();
   const component = encodeURIComponent(wellFormed);
   const strict = component.replace(/[!'()*]/g, percent);
   const form = new URLSearchParams([["", wellFormed]]).toString().slice(1);
@@ -38,7 +44,7 @@ function urlForms(secret: string): string[] {
   const kept = [component, strict, form, path, encodeURI(wellFormed), component.replaceAll("%2F", "/")];
   return kept
     .flatMap((text) => [text, text.replaceAll("%20", "+")])
-    .flatMap((text) => [text, text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())]);
+    .flatMap((text) => [text, text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
 }
 
 const percent = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
@@ -51,7 +57,9 @@ function base64Forms(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((before) => {
     const first = Math.ceil((8 * before) / 6);
     const end = Math.floor((8 * (before + bytes.length)) / 6);
-    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").slice(first, end);
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString("base64")
+      .slice(first, end);
     return [encoded, encoded.replaceAll("+", "-").replaceAll("/", "_")];
   });
 }
@@ -82,8 +90,8 @@ const cEscapes: Readonly<Record<number, string>> = {
 };
 
 function quoteByte(code: number, threeDigits: boolean): string {
-  const escape = cEscapes[code];
-  if (escape !== undefined) return escape;
+  const named = cEscapes[code];
+  if (named !== undefined) return named;
   if (code >= 0x20 && code < 0x7f) return String.fromCharCode(code);
   return `\\${code.toString(8).padStart(threeDigits ? 3 : 1, "0")}`;
 }

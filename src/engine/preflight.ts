@@ -22,7 +22,9 @@ export async function findTools(target: Target, tools: readonly Tool[], signal: 
   const script = 'for name do command -v -- "$name" || echo; done';
   const { text } = await ask(target, ["/bin/sh", "-c", script, "sh", ...names], signal);
   const lines = text.split("\n");
-  const paths = new Map(names.map((name, index) => [name, lines[index] ?? ""] as const).filter(([, path]) => path !== ""));
+  const paths = new Map(
+    names.map((name, index) => [name, lines[index] ?? ""] as const).filter(([, path]) => path !== ""),
+  );
   const found: FoundTool[] = [];
   for (const [name, path] of paths) {
     const version = tools.find((tool) => tool.any.includes(name) && tool.version !== undefined)?.version;

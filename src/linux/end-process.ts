@@ -1,5 +1,6 @@
 import type { Undone } from "../model/step-kind.js";
 import type { Ending, ProcessIdentity, Target } from "../model/target.js";
+import { timeLimit } from "../util/time-limit.js";
 import { collect } from "./collect.js";
 import { isRunning } from "./identity.js";
 import { parseStats } from "./stat.js";
@@ -19,8 +20,7 @@ export async function endProcess(
   const { pid } = identity;
   if (!(await isRunning(target, identity, signal))) return { state: "was-undone", how: `process ${pid} has ended` };
   const refused = await signalGroup(target, pid, ending.signal, signal);
-  const grace = AbortSignal.any([signal, AbortSignal.timeout(ending.graceMilliseconds)]);
-  if (await groupEnded(target, pid, grace)) return gone(pid, ending.signal);
+  if (await endedWithin(target, pid, ending.graceMilliseconds, signal)) return gone(pid, ending.signal);
   if (!ending.kill) return await patiently(target, pid, ending, refused, signal);
   await signalGroup(target, pid, "KILL", signal);
   if (await groupEnded(target, pid, signal)) return gone(pid, "KILL");
@@ -50,6 +50,11 @@ const gone = (pid: number, by: string): Undone => ({
 async function signalGroup(target: Target, pid: number, name: string, signal: AbortSignal): Promise<string | null> {
   const { exit, stderr } = await collect(target, { argv: ["/bin/sh", "-c", `kill -s ${name} -- -${pid}`] }, signal);
   return exit.code === 0 || /No such process/.test(stderr) ? null : stderr.trim();
+}
+
+async function endedWithin(target: Target, group: number, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  using grace = timeLimit(signal, milliseconds);
+  return await groupEnded(target, group, grace.signal);
 }
 
 /** The group's number is not used again as long as one of its members is there. */

@@ -89,9 +89,11 @@ export async function parseSockets(
     .sort(byPlace);
 }
 
-/** The sockets that the filter wants, as of now; an empty list when its process is not there. */
+/** The sockets that the filter wants, as of now; an empty list when its process is not there. Rejects when the signal aborts. */
 export async function readSockets(target: Target, filter: SocketFilter, signal: AbortSignal): Promise<SocketRow[]> {
   const { stdout } = await collect(target, { argv: socketsCommand(filter) }, signal);
+  // What the script had not printed yet would read as sockets that nobody holds.
+  signal.throwIfAborted();
   return parseSockets([Buffer.from(stdout)], filter);
 }
 

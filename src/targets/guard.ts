@@ -4,7 +4,8 @@
  * folder. `$1` is the registry.
  *
  * A registry has one line for each fact, appended by whoever starts a process:
- * - `+SIGNAL TENTHS KILL STAT`: a process that leads a group; STAT is its line of /proc/PID/stat, KILL is 1 or 0
+ * - `+SIGNAL TENTHS KILL STAT`: a process that leads a group; STAT is its line of /proc/PID/stat, KILL is 1 or 0. A process that
+ *   wrote this line itself gives its pid alone
  * - `-PID`: that process has ended, with its group
  * - `sSTAT`: a shell of ours that leaves by itself, but may still start and register a process before it does
  *
@@ -23,37 +24,49 @@ begun() {
   [ "$1" != Z ]
 }
 lives() {
-  begun "$1" && { [ "$start" = "$2" ]; return; }
-  [ -n "$start" ] && [ "$start" != "$2" ] && return 1
+  begun "$1" && { [ "$start" = "\${2:-$start}" ]; return; }
+  [ -n "$start" ] && [ "$start" != "\${2:-$start}" ] && return 1
   [ "$tenths" -lt 100 ] && kill -0 -- "-$1" 2>/dev/null
 }
+end() { kill -s "$1" -- "-$2" 2>/dev/null || sudo -n kill -s "$1" -- "-$2" 2>/dev/null; }
+without() {
+  kept=
+  for entry in $live; do
+    case $entry in "$1":*) ;; *) kept="$kept $entry" ;; esac
+  done
+  live=$kept
+}
+sent=
 tenths=0
 while :; do
-  left= ended=' '
+  live= left=
   while read -r line; do
-    case $line in -*) ended="$ended\${line#-} " ;; esac
-  done <"$registry"
-  while read -r line; do
-    case $line in
-    s*)
-      line=\${line#s}
-      pid=\${line%% *}
-      set -- \${line##*) }
-      begun "$pid" && [ "$start" = "\${20}" ] && left=1
-      ;;
-    +*)
-      line=\${line#+}
-      set -- $line
-      signal=$1 grace=$2 kill=$3 pid=$4
-      case $ended in *" $pid "*) continue ;; esac
-      set -- \${line##*) }
-      lives "$pid" "\${20}" || continue
-      left=1
-      case " $sent " in *" $pid/\${20} "*) ;; *) sent="$sent $pid/\${20}" ; kill -s "$signal" -- "-$pid" 2>/dev/null ;; esac
-      [ "$kill" = 1 ] && [ "$tenths" -ge "$grace" ] && kill -s KILL -- "-$pid" 2>/dev/null
-      ;;
+    set -- $line
+    begin=$*
+    set -- \${line##*) }
+    ticks=\${20}
+    set -- $begin
+    case $1 in
+    s*) begun "\${1#s}" && [ "$start" = "$ticks" ] && left=1 ;;
+    +*) live="$live $4:\${1#+}:$2:$3:$ticks" ;;
+    -*) without "\${1#-}" ;;
     esac
   done <"$registry"
+  for entry in $live; do
+    IFS=:
+    set -- $entry
+    unset IFS
+    lives "$1" "$5" || continue
+    left=1
+    case " $sent " in
+    *" $1:$5 "*) ;;
+    *)
+      sent="$sent $1:$5"
+      end "$2" "$1"
+      ;;
+    esac
+    [ "$4" = 1 ] && [ "$tenths" -ge "$3" ] && end KILL "$1"
+  done
   [ -n "$left" ] && [ "$tenths" -lt 600 ] || break
   sleep 0.1
   tenths=$((tenths + 1))

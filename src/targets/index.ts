@@ -1,11 +1,6 @@
 import type { Target } from "../model/target.js";
+import type { ConnectOptions } from "./connect-options.js";
 import { connectLocal } from "./local/index.js";
-
-export interface ConnectOptions {
-  readonly signal: AbortSignal;
-  /** A private folder on this machine. */
-  readonly scratch: string;
-}
 
 type Connect = (url: string, options: ConnectOptions) => Promise<Target>;
 
@@ -21,5 +16,7 @@ export class TargetUnavailable extends Error {
 export function connectTarget(url: string, options: ConnectOptions): Promise<Target> {
   const connect = schemes.get(url.split(":")[0] ?? "");
   if (connect !== undefined) return connect(url, options);
-  return Promise.reject(new TargetUnavailable(`expected a host such as ${[...schemes.keys()].join(", ")}, found ${url}`));
+  return Promise.reject(
+    new TargetUnavailable(`expected a host such as ${[...schemes.keys()].join(", ")}, found ${url}`),
+  );
 }

@@ -73,18 +73,20 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
     const captured = new Map<string, EvidenceRef>();
     const outstanding: AnnouncedChange[] = [];
     const announced: AnnouncedChange[] = [];
-    const broken = new AbortController();
+    const ended = new AbortController();
+    signal.addEventListener("abort", () => ended.abort(signal.reason), { once: true });
+    if (signal.aborted) ended.abort(signal.reason);
     const capture = (stream: string): Evidence => {
       const evidence = files.open(`${prefix}.${stream}`, {
         close: (ref) => void captured.set(stream, ref),
-        cut: (why) => broken.abort(new Error(why)),
+        cut: (why) => ended.abort(new Error(why)),
       });
       streams.push(evidence);
       return evidence;
     };
     const context: StepContext = {
       target,
-      signal: AbortSignal.any([signal, broken.signal]),
+      signal: ended.signal,
       now: () => new Date(),
       env,
       capture,

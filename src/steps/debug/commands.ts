@@ -48,6 +48,7 @@ function spellGoroutines({ at, with: filter, group_by, stack, print }: Goroutine
 
 /** Runs one command. @throws StepFailure, or what Delve refused with */
 export async function execute(command: Command, session: DelveSession, signal: AbortSignal): Promise<Answer> {
+  session.requireProgram(spell(command));
   const { current } = session;
   const scope = { GoroutineID: current.goroutine ?? -1, Frame: 0 };
   if (command.break !== undefined) return answer(await setBreakpoint(command.break, session, signal));

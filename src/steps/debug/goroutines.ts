@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { asFailure } from "../../delve/failure.js";
 import { type Frame, packageOf, toFrame } from "../../delve/frames.js";
 import { isAt, resolve } from "../../delve/locations.js";
@@ -30,12 +31,15 @@ export async function listGoroutines(
   const limit = wanted.limit ?? defaultLimit;
   const filters = wanted.with === undefined ? [] : [parseFilter(wanted.with)];
   if (wanted.group_by !== undefined) return await countGroups(wanted.group_by, filters, limit, session, signal);
+  const calls = AbortSignal.any([signal]);
+  // Each call under way listens to it.
+  setMaxListeners(0, calls);
   const rows: GoroutineRow[] = [];
   let truncated = false;
   for (let start: number | null = 0; start !== null && !truncated; ) {
     const count: number = wanted.at === undefined ? Math.min(pageSize, limit + 1) : pageSize;
     const page = await session.client.listGoroutines({ start, count }, filters, null, signal);
-    const found = await inBatches(page.goroutines, (each) => examine(each, wanted, session, signal));
+    const found = await inBatches(page.goroutines, (each) => examine(each, wanted, session, calls));
     for (const row of found) {
       if (row === null) continue;
       if (rows.length < limit) rows.push(row);

@@ -5,6 +5,7 @@ import { type ProgramOutput, programOutput } from "../../model/offers.js";
 import { type Opened, type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import type { Ending, Exit, HeldProcess, ProcessIdentity } from "../../model/target.js";
 import { quoteWords } from "../../util/shell-quote.js";
+import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
 import { outputBlock, readText } from "../output.js";
 import { liveOutput } from "./output.js";
@@ -86,7 +87,8 @@ async function waitReady(ready: Ready, held: HeldProcess, output: ProgramOutput,
     exit = how;
     ended.abort();
   });
-  const signal = AbortSignal.any([context.signal, ended.signal, AbortSignal.timeout(within)]);
+  using limit = timeLimit(context.signal, within);
+  const signal = AbortSignal.any([limit.signal, ended.signal]);
   const candidate = { target: context.target, pid: held.identity.pid, output };
   const seen = await becomesReady(ready, candidate, signal);
   if (seen === null) return;

@@ -69,6 +69,7 @@ async function anybodyListens(port: number, pid: number, target: Target, signal:
 
 async function allStats(target: Target, signal: AbortSignal): Promise<ProcessStat[]> {
   const { stdout } = await collect(target, { argv: ["/bin/sh", "-c", "cat /proc/[0-9]*/stat"] }, signal);
+  signal.throwIfAborted();
   return parseStats(stdout);
 }
 
@@ -115,9 +116,11 @@ const longestLine = 64 * 1024;
 async function answers(url: URL, target: Target, signal: AbortSignal): Promise<string | null> {
   let seen = "there was no answer";
   const found = await waitUntil(async () => {
+    // A signal for each attempt: what listens to it goes with the attempt.
+    const attempt = AbortSignal.any([signal]);
     try {
-      const connect = () => target.connect(addressOf(url), signal);
-      const { status, body } = await exchange(connect, { url, method: "GET", insecure: true }, signal);
+      const connect = () => target.connect(addressOf(url), attempt);
+      const { status, body } = await exchange(connect, { url, method: "GET", insecure: true }, attempt);
       body.destroy();
       if (status < 500) return true;
       seen = `it answered ${status}`;

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,8 +12,11 @@ export function signalGroup(leader: number, signal: Ending["signal"] | 0): boole
   try {
     return process.kill(-leader, signal === 0 ? 0 : `SIG${signal}`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ESRCH") return false;
+    if (code !== "EPERM") throw error;
+    // Another user's, started through sudo: the same way ends it.
+    return spawnSync("sudo", ["-n", "kill", "-s", String(signal), "--", `-${leader}`]).status === 0;
   }
 }
 

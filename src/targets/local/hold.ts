@@ -64,7 +64,12 @@ export async function hold(
 }
 
 /** Ends a running process in its way and waits; without `kill` until the signal aborts at the latest. */
-async function stop(pid: number, ending: typeof defaultEnding, exit: Promise<Exit>, signal: AbortSignal): Promise<Exit> {
+async function stop(
+  pid: number,
+  ending: typeof defaultEnding,
+  exit: Promise<Exit>,
+  signal: AbortSignal,
+): Promise<Exit> {
   signalGroup(pid, ending.signal);
   const timer = ending.kill ? setTimeout(() => signalGroup(pid, "KILL"), ending.graceMilliseconds) : null;
   try {

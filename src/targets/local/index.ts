@@ -4,15 +4,18 @@ import { open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { hostname, release, type, userInfo } from "node:os";
 import type { Duplex } from "node:stream";
-import type { Address, Command, Exit, HostFacts, Output, Target } from "../../model/target.js";
-import type { ConnectOptions } from "../index.js";
+import type { Address, Command, Exit, HostFacts, Target } from "../../model/target.js";
+import type { ConnectOptions } from "../connect-options.js";
 import { hold } from "./hold.js";
-import { openRegistry, type Registry } from "./registry.js";
+import { openRegistry } from "./registry.js";
+import { runHeld } from "./run-held.js";
 import { Shell } from "./shell.js";
+import { asUser } from "./sudo.js";
 
 /** This machine. */
 export async function connectLocal(options: ConnectOptions): Promise<Target> {
   const registry = openRegistry();
+  const host = facts();
   const idle: Shell[] = [];
   const all: Shell[] = [];
 
@@ -20,46 +23,35 @@ export async function connectLocal(options: ConnectOptions): Promise<Target> {
   async function runInShell(command: Command, stdout: string, stderr: string, signal: AbortSignal): Promise<Exit> {
     let shell = idle.pop();
     if (shell === undefined) {
-      shell = new Shell(registry, options.scratch);
+      shell = new Shell(registry, options.scratch, all.length);
       all.push(shell);
     }
     const exit = await shell.run({ command, stdout, stderr }, signal);
     if (shell.alive) idle.push(shell);
-    return exit ?? { code: null, signal: "SIGKILL" };
+    return exit ?? { code: null, signal: "SIGKILL" }; // only a kill takes the shell from under its command
   }
 
-  return {
+  const own: Target = {
     name: "local",
-    facts: async () => facts(),
+    facts: async () => host,
     async run(command, output, signal) {
       const { stdout, stderr } = output;
       if (stdout.directFile !== null && stderr.directFile !== null && hasBash()) {
         return runInShell(command, stdout.directFile, stderr.directFile, signal);
       }
-      return runHeld(command, output, signal, registry);
+      return runHeld(await hold(command, output, { stdin: false }, registry), signal);
     },
     hold: (command, output, how) => hold(command, output, how, registry),
     read: (path, signal) => readFile(path, { signal }),
     write: replaceBytes,
     connect: connectSocket,
-    as: () => { throw new Error("later") },
+    as: (user) => (user === host.user ? own : asUser(own, user, registry)),
     async [Symbol.asyncDispose]() {
       for (const shell of all) await shell.close();
       await registry[Symbol.asyncDispose]();
     },
   };
-}
-
-/** By way of a process of its own: where the bytes must pass through here, to be masked or kept in memory. */
-async function runHeld(command: Command, output: Output, signal: AbortSignal, registry: Registry): Promise<Exit> {
-  const held = await hold(command, output, { stdin: false }, registry);
-  const abort = (): void => void held.stop(AbortSignal.timeout(60_000));
-  held.release();
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  const exit = await held.exit;
-  signal.removeEventListener("abort", abort);
-  return exit;
+  return own;
 }
 
 let bash: boolean | null = null;

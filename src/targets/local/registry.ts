@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Ending, defaultEnding } from "../../model/target.js";
+import { defaultEnding, type Ending } from "../../model/target.js";
 import { guardProgram } from "../guard.js";
 
 /** What our processes on this machine are written into, and the guard that ends them when casebook does. */

@@ -8,21 +8,18 @@ import { type Registry, statLine } from "./registry.js";
 
 /**
  * A bash that stays, and forks each command into a process group of its own (`set -m` does that in bash without a terminal). The
- * group registers itself with the guard, and tells its stat line (`p…`) on standard output before it becomes the command; the
- * exit status follows (`x…`). Where bash says on standard error that a job was killed, a line stands between both.
+ * group registers itself with the guard, and tells its pid (`p…`) on standard output before it becomes the command; the exit status
+ * follows (`x…`). Where bash says on standard error that a job was killed, a line stands between both. Each command comes as a file
+ * to be sourced, by `r`: bash reads a pipe byte by byte, but a file at once.
  */
-const prelude = (registry: string, mask: string): string => `set -m
+const prelude = (registry: string, mask: string, file: string): string => `set -m
 exec 6>&1 2>&1 5>>${quote(registry)}
-__casebook_env() { :; }
 __casebook_run() {
   (
-    read -r __casebook_stat </proc/self/stat
-    echo "$__casebook_how$__casebook_stat" >&5
-    echo "p$__casebook_stat" >&6
-    umask 077
+    echo "$__casebook_how$BASHPID" >&5
+    echo "p$BASHPID" >&6
     exec <"$__casebook_in" >>"$__casebook_out" 2>>"$__casebook_err" 5>&- 6>&-
-    umask ${mask}
-    __casebook_env
+    if [ -n "$__casebook_env" ]; then __casebook_env; fi
     if [ -n "$__casebook_dir" ]; then cd -- "$__casebook_dir" || exit 126; fi
     exec -- "$@"
   ) &
@@ -30,12 +27,11 @@ __casebook_run() {
   echo "x$?" >&6
   echo "-$!" >&5
 }
+umask ${mask}
+r() { . ${quote(file)}; }
 `;
 
-/** Above this a command goes by way of a file: bash reads a pipe byte by byte. */
-const inlineBytes = 2048;
-
-/** A command whose both streams go straight into files. */
+/** A command whose both streams go straight into files, which exist. */
 export interface DirectCommand {
   readonly command: Command;
   readonly stdout: string;
@@ -46,22 +42,26 @@ export interface DirectCommand {
 export class Shell {
   readonly #child: ChildProcess;
   readonly #registry: Registry;
-  readonly #scratch: string;
+  readonly #file: string;
+  readonly #input: string;
   #text = "";
   #lines: string[] = [];
   #wake: (() => void) | null = null;
   #dead = false;
 
-  constructor(registry: Registry, scratch: string) {
+  /** @param number tells its files in the scratch folder from those of another shell */
+  constructor(registry: Registry, scratch: string, number: number) {
     this.#registry = registry;
-    this.#scratch = scratch;
+    this.#file = join(scratch, `command-${number}`);
+    this.#input = join(scratch, `stdin-${number}`);
     this.#child = spawn("bash", ["--norc", "--noprofile"], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#child.once("error", () => this.#end());
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
     this.#child.stdout?.once("close", () => this.#end());
     this.#child.stdin?.on("error", () => this.#end());
     if (this.#child.pid !== undefined) registry.add(`s${statLine(this.#child.pid)}`);
-    this.#child.stdin?.write(prelude(registry.path, process.umask().toString(8).padStart(3, "0")));
+    const mask = process.umask().toString(8).padStart(3, "0");
+    this.#child.stdin?.write(prelude(registry.path, mask, this.#file));
   }
 
   /** False once the shell has gone: another is needed. */
@@ -72,12 +72,14 @@ export class Shell {
   /** Runs a command to its end. null when the shell itself was lost. */
   async run({ command, stdout, stderr }: DirectCommand, signal: AbortSignal): Promise<Exit | null> {
     const ending = command.ending ?? defaultEnding;
-    const input = command.stdin === undefined ? null : join(this.#scratch, `stdin-${this.#child.pid}`);
+    const input = command.stdin === undefined ? null : this.#input;
     if (input !== null) writeFileSync(input, command.stdin ?? "", { mode: 0o600 });
-    this.#send(script(command, stdout, stderr, input ?? "/dev/null", this.#registry.prefix(command.ending)));
+    const text = script(command, stdout, stderr, input ?? "/dev/null", this.#registry.prefix(command.ending));
+    writeFileSync(this.#file, text, { mode: 0o600 });
+    this.#child.stdin?.write("r\n");
 
     const first = await this.#line();
-    const pid = first?.startsWith("p") ? Number.parseInt(first.slice(1), 10) : null;
+    const pid = first?.startsWith("p") ? Number(first.slice(1)) : null;
     if (pid === null) return null;
     let timer: NodeJS.Timeout | null = null;
     const abort = (): void => {
@@ -98,6 +100,7 @@ export class Shell {
   async close(): Promise<void> {
     this.#child.stdin?.end();
     while (!this.#dead) await this.#line();
+    rmSync(this.#file, { force: true });
   }
 
   async #status(): Promise<Exit | null> {
@@ -115,16 +118,6 @@ export class Shell {
       const signal = code > 128 && (told || code === 130 || code === 141) ? signalName(code - 128) : null;
       return signal === null ? { code, signal: null } : { code: null, signal };
     }
-  }
-
-  #send(text: string): void {
-    if (Buffer.byteLength(text) <= inlineBytes) {
-      this.#child.stdin?.write(text);
-      return;
-    }
-    const file = join(this.#scratch, `command-${this.#child.pid}`);
-    writeFileSync(file, text, { mode: 0o600 });
-    this.#child.stdin?.write(`. ${quote(file)}; rm -f -- ${quote(file)}\n`);
   }
 
   #take(text: string): void {
@@ -157,12 +150,11 @@ function script(command: Command, stdout: string, stderr: string, input: string,
   const outside = env.filter(([name]) => !isVariable(name)).map(([name, value]) => quote(`${name}=${value}`));
   const exports = env.filter(([name]) => isVariable(name)).map(([name, value]) => `export ${name}=${quote(value)}`);
   const argv = [...(outside.length === 0 ? [] : ["env", ...outside]), ...command.argv.map(quote)];
-  return [
-    `__casebook_out=${quote(stdout)} __casebook_err=${quote(stderr)} __casebook_in=${quote(input)}`,
-    `__casebook_dir=${quote(command.cwd ?? "")} __casebook_how=${quote(how)}`,
-    `__casebook_env() { ${[...exports, ":"].join("; ")}; }`,
-    `__casebook_run ${argv.join(" ")}\n`,
-  ].join("\n");
+  const streams = `__casebook_out=${quote(stdout)} __casebook_err=${quote(stderr)} __casebook_in=${quote(input)}`;
+  const place = `__casebook_dir=${quote(command.cwd ?? "")} __casebook_how=${quote(how)}`;
+  const added =
+    exports.length === 0 ? "__casebook_env=" : `__casebook_env=1\n__casebook_env() { ${exports.join("; ")}; }`;
+  return `${streams} ${place} ${added}\n__casebook_run ${argv.join(" ")}\n`;
 }
 
 /** Names that bash can export; some it keeps for itself. */

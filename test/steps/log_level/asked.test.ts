@@ -117,7 +117,10 @@ describe("other requests", () => {
     await using running = await startLevels(program);
     const url = `${running.url}/zap`;
     const get = { get: url, pattern: '"level":"(\\w+)"' };
-    for (const set of [{ put: url, json: { level: "$level" } }, { put: url, body: '{"level":"$level"}' }]) {
+    for (const set of [
+      { put: url, json: { level: "$level" } },
+      { put: url, body: '{"level":"$level"}' },
+    ]) {
       const done = await turned({ http: { get, set }, to: "warn" }, async () => {});
       expect(done.result).toMatchObject({ before: "info", during: "warn", after: "info", restored: true });
     }
@@ -125,7 +128,10 @@ describe("other requests", () => {
 
   it("that are taken without effect are found out", async () => {
     await using running = await startLevels(program);
-    const opening = turned({ http: { get: `${running.url}/deaf`, set: `${running.url}/deaf` }, to: "debug" }, async () => {});
+    const opening = turned(
+      { http: { get: `${running.url}/deaf`, set: `${running.url}/deaf` }, to: "debug" },
+      async () => {},
+    );
     await expect(opening).rejects.toThrow(/expected the level debug at .* after setting it, but it tells info/);
   });
 

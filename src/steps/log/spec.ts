@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { command, duration, stepId } from "../../model/fields.js";
+import { text, time } from "../../model/result-fields.js";
+import { re2 } from "../pattern.js";
+
+const sources = ["of", "file", "unit", "command"] as const;
+
+export const spec = z
+  .strictObject({
+    of: stepId().optional().describe("A `start` step around this one: what its program prints."),
+    file: z.string().min(1).optional().describe("A log file on the host."),
+    unit: z.string().min(1).optional().describe("A systemd unit: its entries of the journal."),
+    directory: z.string().min(1).optional().describe("For `unit`: journal files other than the host's own."),
+    command: command().optional().describe("A command that prints the log: `kubectl logs …`."),
+    contains: z.string().min(1).optional().describe("Only lines with this text."),
+    matches: re2().optional().describe("Only lines in which this RE2 pattern is found."),
+    since: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("A time, a duration back (`5m`), or a step: for a file its length when that step began."),
+    wait: duration().optional().describe("Waits this long at most for the first such line."),
+    follow: z.boolean().optional().describe("Collects what is written while `during` runs."),
+  })
+  .superRefine((fields, context) => {
+    const issue = (message: string, path: string[] = []) => context.addIssue({ code: "custom", message, path });
+    const given = sources.filter((source) => fields[source] !== undefined);
+    if (given.length !== 1) {
+      issue(
+        `expected exactly one of ${sources.join(", ")}, found ${given.length === 0 ? "none" : given.join(" and ")}`,
+      );
+    }
+    if (fields.directory !== undefined && fields.unit === undefined) {
+      issue("expected `unit` beside `directory`", ["directory"]);
+    }
+    if (fields.follow === true && fields.wait !== undefined) {
+      issue("expected `wait` or `follow`: with `follow` it is `during` that takes its time", ["wait"]);
+    }
+  });
+
+export type LogSpec = z.infer<typeof spec>;
+
+export const result = z.strictObject({
+  lines: z.array(z.strictObject({ text: text(), at: time().nullable() }).readonly()).readonly(),
+  count: z.int(),
+  /** Lines are missing from `lines`, were cut, or could not be had: `notes` says why. */
+  truncated: z.boolean(),
+  notes: z.array(z.string()).readonly(),
+});
+
+export type LogResult = z.infer<typeof result>;

@@ -1,0 +1,86 @@
+import { isRunning } from "../../linux/identity.js";
+import { type StepContext, StepFailure, type UndoContext, type Undone } from "../../model/step-kind.js";
+import type { Changed } from "./changed.js";
+import { describeChannel, readLevel, setLevel, urlOf } from "./channel.js";
+import { describeOwner, identityOf, writeIdentity } from "./identity.js";
+import { ownerOf } from "./owner.js";
+import { sameLevel } from "./same-level.js";
+import type { LogLevelSpec } from "./spec.js";
+import type { AskedToken, Channel } from "./token.js";
+
+/** Turns a level up where somebody answers: an HTTP endpoint or a command. */
+export async function changeAsked(spec: LogLevelSpec, channel: Channel, context: StepContext): Promise<Changed> {
+  const { target, signal } = context;
+  const { to, was } = spec;
+  const where = describeChannel(channel);
+  const read = await readLevel(channel, target, signal);
+  if (read !== null && was !== undefined && !sameLevel(read, was)) {
+    throw new StepFailure(`expected the level ${was} before, as \`was\` says, but ${where} tells ${read}`, {
+      remedy: "leave `was` out: the level can be read here",
+    });
+  }
+  const before = read ?? was;
+  if (before === undefined) {
+    throw new StepFailure(`the level cannot be read at ${where}, and without it nothing could be put back`, {
+      remedy: "say what it is with `was:`",
+    });
+  }
+  const owner = await ownerOf(urlOf(channel), target, signal);
+  const token: AskedToken = {
+    through: "channel",
+    channel,
+    before,
+    to,
+    owner: owner === null ? null : writeIdentity(owner),
+  };
+  await context.announce({
+    what: `log level at ${where} from ${before} to ${to}`,
+    undo: `sets it to ${before}`,
+    token: JSON.parse(JSON.stringify(token)),
+  });
+  await setLevel(channel, to, target, signal);
+  const during = await readLevel(channel, target, signal);
+  if (during !== null && !sameLevel(during, to)) {
+    throw new StepFailure(`expected the level ${to} at ${where} after setting it, but it tells ${during}`, {
+      remedy: "the program may not know this level, or call it otherwise",
+    });
+  }
+  return {
+    before,
+    during: during ?? to,
+    how_known: read === null ? "declared" : "read",
+    reread: async (late) => await readLevel(channel, target, late),
+  };
+}
+
+/** Sets the level back, unless it is neither what was set nor what it was: then somebody else has changed it. */
+export async function undoAsked(token: AskedToken, context: UndoContext): Promise<Undone> {
+  const { target, signal } = context;
+  const { channel, before, to } = token;
+  const where = describeChannel(channel);
+  const owner = token.owner === null ? null : identityOf(token.owner);
+  if (owner !== null && !(await isRunning(target, owner, signal))) {
+    return {
+      state: "was-undone",
+      how: `${describeOwner(owner)}, which held the level, has ended, and the level with it`,
+    };
+  }
+  try {
+    const found = await readLevel(channel, target, signal);
+    if (found !== null && sameLevel(found, before)) {
+      return { state: "was-undone", how: `${where} tells ${found} already` };
+    }
+    if (found !== null && !sameLevel(found, to)) {
+      const why = `${where} tells ${found}, neither ${to}, which was set, nor ${before}, which it was: somebody else has changed it, and it was left alone`;
+      return { state: "cannot", why };
+    }
+    const answered = await setLevel(channel, before, target, signal);
+    const after = await readLevel(channel, target, signal);
+    if (after === null) return { state: "undone", how: `${answered}; the level cannot be read there` };
+    if (sameLevel(after, before)) return { state: "undone", how: `${answered}; read again: ${after}` };
+    return { state: "cannot", why: `${answered}, but ${where} still tells ${after}, not ${before}` };
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    return { state: "cannot", why: `${error.message}; the level may still be ${to} instead of ${before}` };
+  }
+}

@@ -1,0 +1,139 @@
+import { collect } from "../../linux/collect.js";
+import { StepFailure } from "../../model/step-kind.js";
+import type { Target } from "../../model/target.js";
+import { quoteWords } from "../../util/shell-quote.js";
+import { type LevelAnswer, levelIn, send, writeRequest } from "./request.js";
+import type { LogLevelSpec } from "./spec.js";
+import type { Channel, WrittenRequest } from "./token.js";
+
+type Env = Readonly<Record<string, string>>;
+
+/** How the spec's level is reached, where that is by asking somebody; null for a file and for signals. */
+export function channelOf(spec: LogLevelSpec, env: Env): Channel | null {
+  if (spec.klog !== undefined) return { way: "klog", url: klogUrl(spec.klog) };
+  if (spec.zap !== undefined) return { way: "zap", url: spec.zap };
+  if (spec.http !== undefined) {
+    const { get, set } = spec.http;
+    return { way: "http", get: get === undefined ? null : writeRequest(get), set: writeRequest(set) };
+  }
+  if (spec.command === undefined) return null;
+  return { way: "command", get: spec.command.get ?? null, set: spec.command.set, env: { ...env } };
+}
+
+/** The flag's own URL below the server's, unless that is what was written. */
+function klogUrl(written: string): string {
+  const url = new URL(written);
+  if (!url.pathname.endsWith("/debug/flags/v")) url.pathname = `${url.pathname.replace(/\/$/, "")}/debug/flags/v`;
+  return url.href;
+}
+
+/** Where the channel leads, for people. */
+export const describeChannel = (channel: Channel): string =>
+  channel.way === "command" ? describeCommand(channel.set) : channel.way === "http" ? channel.set.url : channel.url;
+
+/** The URL whose server holds the level, where there is one. */
+export const urlOf = (channel: Channel): string | null =>
+  channel.way === "command" ? null : channel.way === "http" ? channel.set.url : channel.url;
+
+/**
+ * The level as it is now, or null when it cannot be read there.
+ * @throws StepFailure when nobody answers
+ */
+export async function readLevel(channel: Channel, target: Target, signal: AbortSignal): Promise<string | null> {
+  switch (channel.way) {
+    case "klog": {
+      // Kubernetes' handler takes only PUT; other servers of the flag also tell it.
+      const answer = await send(plain("GET", channel.url), null, target, signal);
+      const level = answer.text.trim();
+      return answer.status === 200 && /^-?\d+$/.test(level) ? level : null;
+    }
+    case "zap": {
+      const answer = await send(plain("GET", channel.url), null, target, signal);
+      return told(answer, plain("GET", channel.url));
+    }
+    case "http":
+      return channel.get === null ? null : told(await send(channel.get, null, target, signal), channel.get);
+    case "command": {
+      if (channel.get === null) return null;
+      const text = await execute(channel.get, channel.env, null, target, signal);
+      const level = text.split("\n").findLast((line) => line.trim() !== "");
+      if (level !== undefined) return level.trim();
+      throw new StepFailure(`expected ${describeCommand(channel.get)} to print the level, but it printed nothing`);
+    }
+    default:
+      return channel satisfies never;
+  }
+}
+
+function told({ status, text }: LevelAnswer, request: WrittenRequest): string {
+  const level = status >= 200 && status < 300 ? levelIn(text, request.pattern) : null;
+  if (level !== null) return level;
+  throw new StepFailure(`expected ${request.method} ${request.url} to tell the level, found ${briefly(status, text)}`);
+}
+
+/**
+ * Sets the level.
+ * @returns what was answered, for people
+ * @throws StepFailure when it was refused, or nobody answers
+ */
+export async function setLevel(channel: Channel, level: string, target: Target, signal: AbortSignal): Promise<string> {
+  if (channel.way === "command") {
+    await execute(channel.set, channel.env, level, target, signal);
+    return `${describeCommand(channel.set)} with level=${level} ended with exit code 0`;
+  }
+  const request = setRequest(channel);
+  const { status, text } = await send(request, level, target, signal);
+  if (status >= 200 && status < 300) return `${request.method} ${level} was answered with status ${status}`;
+  throw new StepFailure(`expected ${request.url} to take the level ${level}, but it refused: ${briefly(status, text)}`);
+}
+
+function setRequest(channel: Exclude<Channel, { way: "command" }>): WrittenRequest {
+  if (channel.way === "http") return channel.set;
+  if (channel.way === "klog") return { ...plain("PUT", channel.url), body: "$level" };
+  const headers = { "content-type": "application/json" };
+  return { ...plain("PUT", channel.url), headers, body: '{"level":"$level"}' };
+}
+
+const plain = (method: string, url: string): WrittenRequest => ({
+  method,
+  url,
+  headers: {},
+  body: null,
+  insecure: false,
+  pattern: null,
+});
+
+/** Runs a shell text with `level` in its environment, or an argument list with `$level` filled in. */
+export async function execute(
+  command: string | readonly string[],
+  env: Env,
+  level: string | null,
+  target: Target,
+  signal: AbortSignal,
+): Promise<string> {
+  const argv =
+    typeof command === "string"
+      ? ["/bin/sh", "-c", command]
+      : command.map((word) => (level === null ? word : word.replaceAll("$level", () => level)));
+  const added = level === null ? env : { ...env, level };
+  const { exit, stdout, stderr } = await collect(target, { argv, env: added }, signal);
+  if (exit.code === 0) return stdout;
+  signal.throwIfAborted();
+  const ended = exit.code === null ? `SIG${exit.signal}` : `exit code ${exit.code}`;
+  throw new StepFailure(
+    `expected ${describeCommand(command)}${level === null ? "" : ` to take the level ${level}`}, but it ended with ${ended}${lastWords(stderr, stdout)}`,
+  );
+}
+
+const describeCommand = (command: string | readonly string[]): string =>
+  `\`${typeof command === "string" ? command.trim() : quoteWords(command)}\``;
+
+function lastWords(...outputs: readonly string[]): string {
+  const line = outputs.flatMap((output) => output.trimEnd().split("\n").slice(-1)).find((text) => text.trim() !== "");
+  return line === undefined ? "" : `: ${line.trim().slice(0, 300)}`;
+}
+
+const briefly = (status: number, text: string): string => {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line === "" ? `status ${status}` : `status ${status}: ${line.slice(0, 300)}`;
+};

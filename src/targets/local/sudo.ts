@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { StepFailure } from "../../model/step-kind.js";
+import type { Command, HeldProcess, Output, Target } from "../../model/target.js";
+import { hold } from "./hold.js";
+import { quote } from "./quote.js";
+import type { Registry } from "./registry.js";
+import { runHeld } from "./run-held.js";
+
+/**
+ * Reads a script of the length that the first line names, and becomes what it says. So values come on the input, where no
+ * process list shows them, and what follows on the input is the command's.
+ */
+const reader = 'IFS= read -r length && eval "$(head -c "$length")"';
+
+/** This machine as another user, through `sudo -n`. A step fails when that is not permitted. */
+export function asUser(own: Target, user: string, registry: Registry): Target {
+  const holdAs = async (
+    command: Command,
+    output: Output,
+    options: { readonly stdin: boolean },
+  ): Promise<HeldProcess> => {
+    await assertPermitted(user);
+    const script = Buffer.from(scriptOf(command));
+    const start = Buffer.concat([Buffer.from(`${script.length}\n`), script]);
+    const argv = ["sudo", "-n", "-u", user, "--", "/bin/sh", "-c", reader];
+    const ending = command.ending === undefined ? {} : { ending: command.ending };
+    if (!options.stdin) {
+      const stdin = Buffer.concat([start, Buffer.from(command.stdin ?? "")]);
+      return hold({ argv, stdin, ...ending }, output, options, registry);
+    }
+    const held = await hold({ argv, ...ending }, output, options, registry);
+    held.stdin?.write(start);
+    return held;
+  };
+  return {
+    ...own,
+    run: async (command, output, signal) => runHeld(await holdAs(command, output, { stdin: false }), signal),
+    hold: holdAs,
+    as: (name) => (name === user ? asUser(own, user, registry) : own.as(name)),
+    [Symbol.asyncDispose]: async () => {}, // the machine itself is closed by whoever opened it
+  };
+}
+
+function scriptOf(command: Command): string {
+  const exports = Object.entries(command.env ?? {}).map(([name, value]) => `export ${name}=${quote(value)}; `);
+  const place = command.cwd === undefined ? "" : `cd -- ${quote(command.cwd)} || exit 126; `;
+  return `${exports.join("")}${place}exec ${command.argv.map(quote).join(" ")}`;
+}
+
+async function assertPermitted(user: string): Promise<void> {
+  const child = spawn("sudo", ["-n", "-u", user, "--", "true"], { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const [code] = (await once(child, "close").catch(() => [127])) as [number | null]; // `error`: there is no sudo
+  if (code === 0) return;
+  const found = said.trim() || "there is no sudo on the host";
+  throw new StepFailure(`expected to become ${user} through sudo -n, found: ${found}`, {
+    remedy: `let this user run commands as ${user} without a password (sudoers: NOPASSWD), or leave out become`,
+  });
+}

@@ -1,0 +1,57 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readExecutable } from "../../src/delve/executable.js";
+import { delveFor, launchFailure } from "../../src/delve/failure.js";
+import { buildGo } from "../support/go-program.js";
+import { scratch } from "../support/scratch.js";
+import { type Bench, createBench } from "../support/step-context.js";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await createBench();
+});
+afterAll(async () => await bench[Symbol.asyncDispose]());
+
+const read = (path: string) => readExecutable(bench.target, path, AbortSignal.timeout(10_000));
+
+test("the Go version and the debug information are read from the file", async () => {
+  await using program = await buildGo("go-values");
+  expect(await read(program.path)).toEqual({ goVersion: expect.stringMatching(/^go1\.\d+/), debugInformation: true });
+  await using stripped = await buildGo("go-values", { flags: ["-ldflags", "-s -w"] });
+  expect(await read(stripped.path)).toEqual({ goVersion: expect.stringMatching(/^go1\.\d+/), debugInformation: false });
+});
+
+test("a program of another language, a script and a text are told apart", async () => {
+  await expect(read("/bin/ls")).rejects.toThrow("expected a Go program in /bin/ls, found one of another language");
+  const folder = await scratch();
+  const script = join(folder, "start.sh");
+  await writeFile(script, "#!/bin/sh\nexec kubelet\n");
+  await chmod(script, 0o755);
+  await expect(read(script)).rejects.toThrow(`expected a Go program in ${script}, found a script`);
+  await writeFile(script, "");
+  await expect(read(script)).rejects.toThrow("found no ELF file");
+  await expect(read(join(folder, "nothing"))).rejects.toThrow("cannot read");
+});
+
+test("Delve's refusals name the version that is there and the one that is needed", () => {
+  const old =
+    "API server listening at: 127.0.0.1:1\ncould not launch process: Go version go1.12.5 is too old for this version of Delve " +
+    "(minimum supported version 1.18, suppress this error with --check-go-version=false)\n";
+  const tooOld = launchFailure(old, "/usr/bin/kubelet", "1.20.2");
+  expect(tooOld.message).toBe(
+    "Delve 1.20.2 debugs programs built with Go 1.18 or newer, but /usr/bin/kubelet was built with go1.12.5",
+  );
+  expect(tooOld.remedy).toContain("install Delve 1.2 ");
+  const fresh =
+    "could not attach to pid 7: Version of Delve is too old for Go version 1.24.4 (maximum supported version 1.20, suppress this error)\n";
+  const tooNew = launchFailure(fresh, "kubelet", "1.20.2");
+  expect(tooNew.message).toBe("kubelet was built with 1.24.4, which is too new for Delve 1.20.2");
+  expect(tooNew.remedy).toContain("install Delve 1.24 or newer");
+  expect([delveFor("go1.15.3"), delveFor("go1.19"), delveFor("go1.20"), delveFor("devel")]).toEqual([
+    "1.5",
+    "1.9",
+    "1.20",
+    null,
+  ]);
+});

@@ -1,0 +1,204 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, chown, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Json } from "../../../src/model/json.js";
+import { logLevel } from "../../../src/steps/log_level/index.js";
+import { freePort } from "../../support/free-port.js";
+import { scratch } from "../../support/scratch.js";
+import { createBench, type OpenStep } from "../../support/step-context.js";
+import { needs } from "../../support/tools.js";
+
+async function turned(written: Json, during: (open: OpenStep) => Promise<void>) {
+  await using bench = await createBench();
+  return await bench.use(logLevel, written, during);
+}
+
+/** Starts a program that is killed after the test; resolves once the check passes. */
+async function running(argv: readonly string[], ready: () => boolean): Promise<ChildProcess> {
+  const child = spawn(argv[0] ?? "", argv.slice(1), { stdio: "ignore" });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.on("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  });
+  while (!ready()) {
+    if (child.exitCode !== null) throw new Error(`${argv[0]} ended with ${child.exitCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return child;
+}
+
+describe("by a command: redis", () => {
+  it("is read, set and set back, as shell texts or as lists", async (context) => {
+    needs(context, "redis-server", "redis-cli");
+    const folder = await scratch();
+    const socket = join(folder, "redis.sock");
+    await running(["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder], () =>
+      existsSync(socket),
+    );
+    const cli = ["redis-cli", "-s", socket, "config"];
+    const level = () => execFileSync("redis-cli", [...cli.slice(1), "get", "loglevel"], { encoding: "utf8" });
+    const shell = `redis-cli -s ${socket} config`;
+    for (const command of [
+      { get: `${shell} get loglevel | tail -n 1`, set: `[ "$(${shell} set loglevel "$level")" = OK ]` },
+      { get: [...cli, "get", "loglevel"], set: [...cli, "set", "loglevel", "$level"] },
+    ]) {
+      const done = await turned({ command, to: "debug" }, async () => expect(level()).toBe("loglevel\ndebug\n"));
+      expect(done.result).toMatchObject({ before: "notice", during: "debug", after: "notice", restored: true });
+      expect(level()).toBe("loglevel\nnotice\n");
+    }
+    // redis-cli ends with 0 although the server refused: the level is read again, and it did not change.
+    const command = { get: [...cli, "get", "loglevel"], set: [...cli, "set", "loglevel", "$level"] };
+    await expect(turned({ command, to: "loud" }, async () => {})).rejects.toThrow(/expected the level loud .* notice/);
+  });
+
+  it("cannot be put back when the server has gone meanwhile, and says so", async (context) => {
+    needs(context, "redis-server", "redis-cli");
+    const folder = await scratch();
+    const socket = join(folder, "redis.sock");
+    const server = await running(
+      ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder],
+      () => existsSync(socket),
+    );
+    const cli = ["redis-cli", "-s", socket, "config"];
+    const command = { get: [...cli, "get", "loglevel"], set: [...cli, "set", "loglevel", "$level"] };
+    const done = await turned({ command, to: "debug" }, async () => {
+      const ended = new Promise((resolve) => server.on("exit", resolve));
+      server.kill("SIGKILL");
+      await ended;
+    });
+    expect(done.undone).toMatchObject([
+      { state: "cannot", why: expect.stringMatching(/ended with exit code 1.*may still be debug instead of notice/) },
+    ]);
+  });
+});
+
+describe("in a file: nginx", () => {
+  const pattern = "^error_log \\S+ (\\w+);";
+
+  async function nginx() {
+    const folder = await scratch();
+    const port = await freePort();
+    const path = join(folder, "nginx.conf");
+    const text = `# Prüfstand: ünïcode before the level\ndaemon off;\npid ${folder}/pid;\nerror_log ${folder}/error.log warn;\nevents {}\nhttp { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder}; server { listen 127.0.0.1:${port}; location / { return 204; } } }\n`;
+    await writeFile(path, text);
+    await chmod(path, 0o640);
+    await chown(path, 1, 2);
+    await running(["nginx", "-c", path, "-e", join(folder, "error.log")], () => existsSync(join(folder, "pid")));
+    const reload = ["nginx", "-c", path, "-e", join(folder, "error.log"), "-s", "reload"];
+    return { folder, path, text, reload, url: `http://127.0.0.1:${port}/` };
+  }
+
+  const identity = async (path: string) => {
+    const { ino, mode, uid, gid } = await stat(path);
+    return { ino, mode, uid, gid, text: await readFile(path, "utf8") };
+  };
+
+  it("is set for a while; bytes, owner, mode and inode are as before afterwards", async (context) => {
+    needs(context, "nginx");
+    const { folder, path, text, reload } = await nginx();
+    const before = await identity(path);
+    const done = await turned({ file: { path, pattern, reload }, to: "debug" }, async () => {
+      expect(await readFile(path, "utf8")).toBe(text.replace(" warn;", " debug;"));
+    });
+    expect(done.result).toEqual({ before: "warn", during: "debug", after: "warn", restored: true, how_known: "read" });
+    expect(await identity(path)).toEqual(before);
+    expect(done.undone).toMatchObject([{ state: "undone", how: expect.stringContaining("byte for byte") }]);
+    expect(await readFile(join(folder, "error.log"), "utf8").catch(() => "")).not.toContain("[emerg]");
+  });
+
+  it("is put back when the program refuses the level", async (context) => {
+    needs(context, "nginx");
+    const { path, reload } = await nginx();
+    const before = await identity(path);
+    const opening = turned({ file: { path, pattern, reload }, to: "loud" }, async () => {});
+    await expect(opening).rejects.toThrow(/to take the level loud, but it ended with exit code 1: .*invalid log level/);
+    expect(await identity(path)).toEqual(before);
+  });
+
+  it("is not overwritten when somebody else has changed the file meanwhile", async () => {
+    const folder = await scratch({ "app.conf": "level=info\nother=1\n" });
+    const path = join(folder, "app.conf");
+    const done = await turned({ file: { path, pattern: "^level=(.*)$" }, to: "debug" }, async () => {
+      await writeFile(path, "level=debug\nother=2\n");
+    });
+    expect(await readFile(path, "utf8")).toBe("level=debug\nother=2\n");
+    expect(done.undone).toMatchObject([
+      { state: "cannot", why: expect.stringMatching(/changed by somebody else .*was info, the step made it debug/) },
+    ]);
+    expect(done.failure).toContain("expected the level info after the step, found debug");
+  });
+
+  it("is put back by another process, once", async () => {
+    const bytes = Buffer.from([0xff, 0xfe, 0x0a, ...Buffer.from("level=info\n")]);
+    const folder = await scratch({ "app.conf": bytes });
+    const path = join(folder, "app.conf");
+    await using bench = await createBench();
+    await bench.use(logLevel, { file: { path, pattern: "^level=(.*)$" }, to: "debug" }, async ({ announced }) => {
+      const token = announced[0]?.token ?? null;
+      expect(await bench.undo(logLevel, token)).toMatchObject({ state: "undone" });
+      expect(await readFile(path)).toEqual(bytes);
+      expect(await bench.undo(logLevel, token)).toMatchObject({ state: "was-undone" });
+    });
+    expect(await readFile(path)).toEqual(bytes);
+  });
+
+  it("must have exactly one match", async () => {
+    const folder = await scratch({ twice: "level=a\nlevel=b\n", none: "nothing\n" });
+    const change = (name: string) =>
+      turned({ file: { path: join(folder, name), pattern: "^level=(.*)$" }, to: "debug" }, async () => {});
+    await expect(change("twice")).rejects.toThrow(/exactly one match .* found several/);
+    await expect(change("none")).rejects.toThrow(/exactly one match .* found none/);
+    await expect(change("missing")).rejects.toThrow(/expected to read .*missing, but .*ENOENT/);
+  });
+});
+
+describe("by signals", () => {
+  const program = `use strict; $| = 1; my $level = 1; open my $out, ">", $ARGV[0];
+    $out->autoflush(1); $SIG{USR1} = sub { print $out ++$level, "\\n" }; $SIG{USR2} = sub { print $out --$level, "\\n" };
+    print $out "ready\\n"; sleep 1 while 1;`;
+
+  it("is raised by as many as it is away, and lowered again", async () => {
+    const folder = await scratch();
+    const out = join(folder, "out");
+    const child = await running(["perl", "-MIO::Handle", "-e", program, out], () => existsSync(out));
+    await expect.poll(() => readFile(out, "utf8")).toContain("ready");
+    const signal = { pid: child.pid ?? 0, up: "USR1", down: "SIGUSR2" };
+    const done = await turned({ signal, to: 4, was: 1 }, async () => {
+      await expect.poll(() => readFile(out, "utf8")).toBe("ready\n2\n3\n4\n");
+    });
+    await expect.poll(() => readFile(out, "utf8")).toBe("ready\n2\n3\n4\n3\n2\n1\n");
+    expect(done.result).toEqual({ before: "1", during: "4", after: null, restored: true, how_known: "declared" });
+  });
+
+  it("is not tried on a program that such a signal would end", async () => {
+    const child = await running(["sleep", "60"], () => true);
+    const signal = { pid: child.pid ?? 0, up: "USR1", down: "USR2" };
+    await expect(turned({ signal, to: 4, was: 1 }, async () => {})).rejects.toThrow(/nothing was sent/);
+    expect(child.signalCode).toBeNull();
+  });
+});
+
+describe("the fields", () => {
+  const issues = (written: Json): string[] => {
+    const parsed = logLevel.spec.safeParse(logLevel.normalise?.(written));
+    return parsed.success ? [] : parsed.error.issues.map((issue) => issue.message);
+  };
+
+  it("name one way, and `was` where nothing can be read", () => {
+    expect(issues({ to: 3 })).toEqual([expect.stringContaining("found none")]);
+    expect(issues({ klog: "http://a", zap: "http://b", to: 3 })).toEqual([expect.stringContaining("klog and zap")]);
+    expect(issues({ command: { set: "x" }, to: 3 })).toEqual(["expected `was`, or `get` in command"]);
+    expect(issues({ signal: { pid: 1, up: "USR1", down: "USR2" }, to: 3 })).toEqual([
+      "expected `was`: a level that signals change cannot be read",
+    ]);
+    expect(issues({ file: { path: "/a", pattern: "level" }, to: 3 })).toEqual([
+      "expected one group around the level, found 0: level",
+    ]);
+    expect(issues({ file: { path: "/a", pattern: "(?:\\(a|[(]) (?P<level>x)" }, to: 3 })).toEqual([]);
+    expect(issues({ http: { set: "http://a/$level" }, to: 3, was: 1 })).toEqual([]);
+  });
+});

@@ -10,5 +10,7 @@ export default defineConfig({
     globalSetup: ["test/support/build-cli.ts"],
     reporters: ["default", "./test/support/closing-line.ts"],
     watch: false,
+    // Go then builds without a C compiler.
+    env: { CGO_ENABLED: "0" },
   },
 });

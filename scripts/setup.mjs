@@ -15,6 +15,10 @@ const demo = [
 const test = [
   ...demo,
   { package: "strace", proof: "strace" },
+  { package: "gcc", proof: "gcc" },
+  { package: "libc6-dev", proof: "/usr/include/stdio.h" },
+  { package: "openssl", proof: "openssl" },
+  { package: "python3-jsonschema", proof: "/usr/lib/python3/dist-packages/jsonschema" },
   { package: "git", proof: "git" },
   { package: "procps", proof: "ps" },
   { package: "sudo", proof: "sudo" },

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import type { Event } from "../src/model/event.js";
 import { casebook } from "./support/casebook.js";
 import { normalise } from "./support/normalise.js";
 
@@ -33,11 +34,12 @@ for (const name of readdirSync(cases)) {
     });
     expect.soft(ran.code, ran.stderr).toBe(Number(lines(join(folder, "exit"))[0] ?? 0));
     const report = await readFile(join(out, "report.md"), "utf8");
-    const texts = new Map([
-      [scratch, "SCRATCH"],
-      ...inputs.map((input) => input.split(/=(.*)/s).slice(0, 2).reverse() as [string, string]),
-    ]);
-    await expect(normalise(report, texts)).toMatchFileSnapshot(join(folder, "report.md"));
+    const events = lines(join(out, "journal.ndjson")).map((line) => JSON.parse(line) as Event);
+    const chosen = inputs.map(
+      (input) => [input.slice(input.indexOf("=") + 1), input.slice(0, input.indexOf("="))] as const,
+    );
+    const texts = new Map<string, string>([[scratch, "scratch"], ...chosen]);
+    await expect(normalise(report, events, texts)).toMatchFileSnapshot(join(folder, "report.md"));
   });
 }
 

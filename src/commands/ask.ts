@@ -3,11 +3,11 @@ import { expectedOf, parseInput } from "../runbook/inputs.js";
 import { visible } from "../util/visible.js";
 import type { Io } from "./io.js";
 
+/** What a question needs of an input. */
+type Asked = Pick<InputDeclaration, "name" | "about" | "type" | "choices" | "pattern" | "secret">;
+
 /** Asks on the terminal for each input; null when the person would rather stop. */
-export async function askForInputs(
-  io: Io,
-  missing: readonly InputDeclaration[],
-): Promise<ReadonlyMap<string, unknown> | null> {
+export async function askForInputs(io: Io, missing: readonly Asked[]): Promise<ReadonlyMap<string, unknown> | null> {
   const answers = new Map<string, unknown>();
   for (const declaration of missing) {
     const answer = await askForInput(io, declaration);
@@ -17,7 +17,7 @@ export async function askForInputs(
   return answers;
 }
 
-async function askForInput(io: Io, declaration: InputDeclaration): Promise<string | null> {
+async function askForInput(io: Io, declaration: Asked): Promise<string | null> {
   // Loaded only to ask: few runs do.
   const { isCancel, password, select, text } = await import("@clack/prompts");
   const about = declaration.about === null ? "" : ` – ${visible(declaration.about)}`;

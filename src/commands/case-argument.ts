@@ -1,17 +1,47 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { journalFile } from "../journal/case-folder.js";
+import { CaseInUse } from "../journal/lock.js";
 import { UsageError } from "./usage-error.js";
 
-/** Throws `UsageError` unless the folder is a case. `written` is how the command line names it. */
-export async function assertCase(path: string, written: string): Promise<void> {
+/** The folder in which `run` makes cases, below the one where casebook runs. */
+export const reportsFolder = "reports";
+
+/** A case that exists. */
+export interface NamedCase {
+  /** Absolute. */
+  readonly path: string;
+  /** As one would type it where casebook runs. */
+  readonly typed: string;
+}
+
+/** The case that a command line names: its folder, or the bare name of one in `reports/`. Throws `UsageError` when there is none. */
+export async function findCase(cwd: string, written: string): Promise<NamedCase> {
+  const places = written.includes("/") ? [written] : [written, join(reportsFolder, written)];
+  for (const typed of places) {
+    const path = resolve(cwd, typed);
+    if (await hasJournal(path)) return { path, typed };
+  }
+  throw new UsageError(
+    `expected a case folder with a ${journalFile} that this user may read, found none at ${places.join(" or ")}`,
+  );
+}
+
+async function hasJournal(path: string): Promise<boolean> {
   try {
-    if ((await stat(join(path, journalFile))).isFile()) return;
+    return (await stat(join(path, journalFile))).isFile();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EACCES") throw error;
+    return false;
   }
-  throw new UsageError(
-    `expected a case folder with a ${journalFile} that this user may read, found none at ${written}`,
-  );
+}
+
+/** The usage error for a case that cannot be written; a bug stays what it is. */
+export function caseRefusal(typed: string, error: unknown): unknown {
+  if (error instanceof CaseInUse)
+    return new UsageError(`${typed} is in use by process ${error.pid}; try again when it has ended`);
+  const { code } = error as NodeJS.ErrnoException;
+  const cannot = code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "ENOSPC" || code === "EDQUOT";
+  return cannot ? new UsageError(`the case ${typed} cannot be written (${code})`) : error;
 }

@@ -22,7 +22,7 @@ export interface InputOptions {
 export async function givenInputs(
   io: Io,
   options: InputOptions,
-  declarations: readonly InputDeclaration[],
+  declarations: readonly Pick<InputDeclaration, "name">[],
 ): Promise<ReadonlyMap<string, unknown>> {
   const given = new Map<string, unknown>();
   for (const { name } of declarations) {

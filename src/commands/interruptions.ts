@@ -1,6 +1,7 @@
 import type { Cancellation } from "../engine/cancel.js";
 import type { Event } from "../model/event.js";
-import { visible } from "../util/visible.js";
+import { quoteWord } from "../util/shell-quote.js";
+import { visibleLine } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 
@@ -17,10 +18,8 @@ export interface Interruptions extends Disposable {
 /**
  * The first signal ends the run in order, the second says what is being put back, the third leaves at once, with the command
  * that puts back the rest.
- *
- * @param folderOf the folder of a case, as one would type it
  */
-export function takeInterruptions(io: Io, folderOf: (caseName: string) => string): Interruptions {
+export function takeInterruptions(io: Io): Interruptions {
   const controller = new AbortController();
   let folder = "";
   const outstanding = new Map<number, string>();
@@ -39,7 +38,7 @@ export function takeInterruptions(io: Io, folderOf: (caseName: string) => string
     signal: controller.signal,
     exitCode: () => (first === null ? null : codeOf(first)),
     watch(event) {
-      if (event.type === "run-started") folder = folderOf(event.case);
+      if (event.type === "run-started") folder = event.case;
       if (event.type === "change-announced") outstanding.set(event.change, `${event.what} (${event.undo})`);
       if (event.type === "change-undone" && event.state !== "cannot") outstanding.delete(event.change);
     },
@@ -49,14 +48,14 @@ export function takeInterruptions(io: Io, folderOf: (caseName: string) => string
 
 function standing(outstanding: ReadonlyMap<number, string>): string {
   if (outstanding.size === 0) return "casebook: everything is put back; the report is being written\n";
-  const lines = [...outstanding.values()].map((what) => `  ${visible(what)}\n`);
+  const lines = [...outstanding.values()].map((what) => `  ${visibleLine(what)}\n`);
   return `casebook: still to be put back:\n${lines.join("")}`;
 }
 
 function leave(io: Io, folder: string, outstanding: number, by: "INT" | "TERM" | "HUP"): never {
   if (outstanding > 0) {
     io.stderr.write("casebook: left before everything was put back\n");
-    io.stdout.write(`casebook restore ${folder}\n`);
+    io.stdout.write(`casebook restore ${quoteWord(folder)}\n`);
     return io.leave(exitCode.notRestored);
   }
   return io.leave(codeOf(by));

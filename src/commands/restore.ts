@@ -1,90 +1,175 @@
 import { mkdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { createMasker } from "../engine/mask.js";
-import { createRecorder } from "../engine/recorder.js";
+import { createRecorder, type Recorder } from "../engine/recorder.js";
 import { outstandingChanges, type Restored, restore } from "../engine/restore.js";
 import { CaseInUse, lockCase } from "../journal/lock.js";
-import { readJournal } from "../journal/read.js";
+import { journalLines, parseEvent } from "../journal/read.js";
 import { Journal } from "../journal/write.js";
 import type { ChangeAnnounced, Event } from "../model/event.js";
+import type { Target } from "../model/target.js";
 import { kinds } from "../steps/index.js";
-import { connectTarget } from "../targets/index.js";
-import { assertCase } from "./case-argument.js";
+import { connectTarget, TargetUnavailable } from "../targets/index.js";
+import { quoteWord } from "../util/shell-quote.js";
+import { visible, visibleLine } from "../util/visible.js";
+import { caseRefusal, findCase, type NamedCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
+import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
+import { addInputOptions } from "./options.js";
 import { formats, writeReports } from "./reports.js";
+import { revealSecrets, secretsFor } from "./secrets-of-case.js";
 import { UsageError } from "./usage-error.js";
 
-interface Options {
+interface Options extends InputOptions {
   readonly host?: string;
 }
 
 export function define(command: Command): void {
-  command
-    .argument("<case>", "a case folder")
-    .option("--host <url>", "where the host is reached now, if that has changed");
+  addInputOptions(command.argument("<case>", "a case folder, or its name in reports/")).option(
+    "--host <url>",
+    "where the host is reached now, if that has changed",
+  );
 }
 
 /** Finishes putting back what a run that died had changed, from its journal alone. Safe to repeat. Exits 80 if something stays changed. */
-export async function execute(io: Io, folder: string, options: Options): Promise<number> {
-  const path = resolve(io.cwd, folder);
-  await assertCase(path, folder);
+export async function execute(io: Io, written: string, options: Options): Promise<number> {
+  const found = await findCase(io.cwd, written);
   try {
-    await using _lock = await lockCase(path);
-    return await restoreCase(io, path, folder, options);
+    await using _lock = await lockCase(found.path);
+    return await restoreCase(io, found, options);
   } catch (error) {
-    if (!(error instanceof CaseInUse)) throw error;
+    if (!(error instanceof CaseInUse)) throw caseRefusal(found.typed, error);
     throw new UsageError(
-      `the run of ${folder} is still going on (process ${error.pid}); end it first, it puts back by itself`,
+      `the run of ${found.typed} is still going on (process ${error.pid}); end it first, it puts back by itself`,
     );
   }
 }
 
-async function restoreCase(io: Io, path: string, folder: string, options: Options): Promise<number> {
-  const events: Event[] = [];
-  for await (const event of readJournal(path)) events.push(event);
+async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options): Promise<number> {
+  const { events, unreadable } = await readEvents(path);
+  if (unreadable > 0) {
+    io.stderr.write(`casebook: ${unreadable} lines of the journal are no events; what they announced is not known\n`);
+  }
   const changes = outstandingChanges(events);
+  const secrets = await secretsFor(io, options, changes, events);
+  const over = events.some(
+    (event) => event.type === "run-finished" || (event.type === "interrupted" && event.by === "restore"),
+  );
+  if (over && changes.length === 0) return tell(io, [], typed, options);
+
   const journal = Journal.reopen(path, io.now);
+  const recorder = createRecorder(journal, createMasker(secrets), [], () => {});
   const restored: Restored[] = [];
   try {
-    const recorder = createRecorder(journal, createMasker(new Map()), [], () => {});
-    if (!events.some((event) => event.type === "run-finished")) recorder.emit({ type: "interrupted", by: "restore" });
+    if (!over) recorder.emit({ type: "interrupted", by: "restore" });
     for (const host of new Set(changes.map((change) => change.host))) {
-      const here = changes.filter((change) => change.host === host);
-      restored.push(...(await restoreOn(io, path, options.host ?? host, here, recorder)));
+      const here = changes.filter((change) => change.host === host).map((change) => revealSecrets(change, secrets));
+      const hostname = hostnameOf(events, host);
+      restored.push(...(await restoreOn({ path, url: options.host ?? null, host, hostname }, here, recorder, io.now)));
     }
   } finally {
     journal.close();
   }
-  await writeReports(path, formats, null);
-  return tell(io, restored, folder);
+  const code = await conclude(io, path, recorder);
+  const told = tell(io, restored, typed, options);
+  return told === exitCode.ok ? code : told;
+}
+
+/** All events, also those after a line that is none: what they announce must be put back all the same. */
+async function readEvents(path: string): Promise<{ readonly events: readonly Event[]; readonly unreadable: number }> {
+  const events: Event[] = [];
+  let unreadable = 0;
+  let torn = 0;
+  for await (const line of journalLines(path)) {
+    const event = parseEvent(line);
+    if (event === null) torn++;
+    else {
+      unreadable += torn;
+      torn = 0;
+      events.push(event);
+    }
+  }
+  return { events, unreadable };
+}
+
+/** The name that a machine had when the run connected to it; null when the run died before. */
+const hostnameOf = (events: readonly Event[], host: string): string | null => {
+  const connected = events.find((event) => event.type === "target-connected" && event.host === host);
+  return connected?.type === "target-connected" ? connected.facts.hostname : null;
+};
+
+interface Place {
+  readonly path: string;
+  /** As given now; null: the host is reached as it was. */
+  readonly url: string | null;
+  readonly host: string;
+  readonly hostname: string | null;
 }
 
 async function restoreOn(
-  io: Io,
-  path: string,
-  host: string,
+  { path, url, host, hostname }: Place,
   changes: readonly ChangeAnnounced[],
-  recorder: Parameters<typeof restore>[3],
+  recorder: Recorder,
+  now: () => Date,
 ): Promise<readonly Restored[]> {
+  const cannot = (why: string) => changes.map((change) => ({ change, undone: { state: "cannot" as const, why } }));
   const scratch = join(path, ".scratch");
+  const signal = AbortSignal.timeout(30_000);
   await mkdir(scratch, { mode: 0o700, recursive: true });
   try {
-    await using target = await connectTarget(host, { signal: AbortSignal.timeout(30_000), scratch });
-    return await restore(changes, kinds, target, recorder, io.now);
+    await using target = await connectTarget(url ?? host, { signal, scratch });
+    const elsewhere = url === null ? await otherMachine(target, hostname, signal) : null;
+    return elsewhere === null ? await restore(changes, kinds, target, recorder, now) : cannot(elsewhere);
+  } catch (error) {
+    if (error instanceof TargetUnavailable) return cannot(error.message);
+    if (signal.aborted) return cannot(`${url ?? host} could not be reached within 30 s`);
+    throw error;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-function tell(io: Io, restored: readonly Restored[], folder: string): number {
-  if (restored.length === 0) io.stdout.write("Nothing was left to put back.\n");
-  for (const { change, undone } of restored) {
-    const outcome = undone.state === "cannot" ? `could not be put back: ${undone.why}` : `put back: ${undone.how}`;
-    io.stdout.write(`${change.what}: ${outcome}\n`);
+/** A case may have been copied: pids and ports of another machine must not be touched here. */
+async function otherMachine(target: Target, hostname: string | null, signal: AbortSignal): Promise<string | null> {
+  const here = (await target.facts(signal)).hostname;
+  if (hostname === null || hostname === here) return null;
+  return `the run was on ${hostname}, and ${target.name} is ${here}: run this command there, or say with --host where ${hostname} is reached`;
+}
+
+/** The reports and the manifest. That they cannot be written does not change what was put back. */
+async function conclude(io: Io, path: string, recorder: Recorder): Promise<number> {
+  const lost = recorder.lost();
+  if (lost !== null) io.stderr.write(`casebook: the journal lacks events: ${visible(lost.message)}\n`);
+  try {
+    await writeReports(path, formats, null);
+    return lost === null ? exitCode.ok : exitCode.failed;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    io.stderr.write(`casebook: the reports are not written: ${visible((error as Error).message)}\n`);
+    return exitCode.failed;
   }
+}
+
+function tell(io: Io, restored: readonly Restored[], typed: string, { host }: Options): number {
+  if (restored.length === 0) io.stdout.write("Nothing was left to put back.\n");
+  for (const { change, undone } of restored) io.stdout.write(`${visibleLine(`${change.what}: ${outcome(undone)}`)}\n`);
   if (!restored.some(({ undone }) => undone.state === "cannot")) return exitCode.ok;
-  io.stdout.write(`casebook restore ${folder}\n`);
+  const where = host === undefined ? "" : ` --host ${quoteWord(host)}`;
+  io.stdout.write(`casebook restore ${quoteWord(typed)}${where}\n`);
   return exitCode.notRestored;
+}
+
+function outcome(undone: Restored["undone"]): string {
+  switch (undone.state) {
+    case "undone":
+      return `put back: ${undone.how}`;
+    case "was-undone":
+      return `was put back already: ${undone.how}`;
+    case "cannot":
+      return `NOT put back: ${undone.why}`;
+    default:
+      return undone satisfies never;
+  }
 }

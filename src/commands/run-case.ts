@@ -15,6 +15,7 @@ import type { Tool } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
 import type { Value } from "../model/value.js";
 import { connectTarget, TargetUnavailable } from "../targets/index.js";
+import { timeLimit } from "../util/time-limit.js";
 
 /** One run of one runbook on one host. */
 export interface CaseRequest {
@@ -29,6 +30,8 @@ export interface CaseRequest {
   /** The case folder itself, or null: a fresh one below `reports`. */
   readonly out: string | null;
   readonly reports: string;
+  /** A folder as one would type it where casebook runs. */
+  readonly typed: (folder: string) => string;
   readonly invocation: readonly string[];
   readonly watchers: readonly ((event: Event) => void)[];
   readonly casebook: string;
@@ -69,7 +72,7 @@ async function openFolder(request: CaseRequest): Promise<CaseFolder | { readonly
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const place = path ?? request.out ?? request.reports;
+    const place = request.out ?? path ?? request.reports;
     const remedy =
       request.out === null ? "give another place with --out DIR" : "give --out a folder that is new or empty";
     return { lacks: [`The case folder ${place} cannot be made (${code}): ${remedy}.`] };
@@ -78,7 +81,8 @@ async function openFolder(request: CaseRequest): Promise<CaseFolder | { readonly
 
 async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: string): Promise<CaseResult> {
   const { runbook, inputs, now } = request;
-  const connecting = AbortSignal.any([request.signal, AbortSignal.timeout(30_000)]);
+  using limit = timeLimit(request.signal, 30_000);
+  const connecting = limit.signal;
   const reached = await reach(request.host, connecting, scratch);
   if ("lacks" in reached) return { ran: false, lacks: reached.lacks };
   await using target = reached;
@@ -107,7 +111,7 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
       log: journal,
       files,
       masker,
-      caseName: folder.name,
+      caseName: request.typed(folder.path),
       scratch,
     });
     return { ran: true, folder: folder.path, outcome };

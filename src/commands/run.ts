@@ -1,10 +1,11 @@
-import { join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Risk } from "../model/risk.js";
 import { summary } from "../progress/summary.js";
 import { plan } from "../runbook/plan.js";
 import { visible } from "../util/visible.js";
 import { version } from "../version.js";
+import { reportsFolder } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
 import type { InputOptions } from "./given-inputs.js";
 import { takeInterruptions } from "./interruptions.js";
@@ -54,10 +55,10 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   const allow = await permittedRisk(io, planned, options.allow, mayAsk);
   if (allow === null) return exitCode.refused;
 
-  const reports = resolve(io.cwd, "reports");
+  const reports = resolve(io.cwd, reportsFolder);
   const out = options.out === undefined ? null : resolve(io.cwd, options.out);
   const typed = (folder: string): string => shorter(folder, relative(io.cwd, folder));
-  using interruptions = takeInterruptions(io, (name) => typed(out ?? join(reports, name)));
+  using interruptions = takeInterruptions(io);
   using watchers = openWatchers(io, options);
   const result = await runCase({
     runbook,
@@ -68,6 +69,7 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
     timeout: options.timeout ?? null,
     out,
     reports,
+    typed,
     invocation: ["casebook", ...io.args],
     watchers: [interruptions.watch, watchers.watch],
     casebook: version,

@@ -1,9 +1,10 @@
 import { type Key, StepFailure } from "../model/step-kind.js";
 import { asFailure } from "./failure.js";
 import { callerOf, type Frame, sourceRoot, toFrame } from "./frames.js";
-import type { DebuggerState, Location, Thread, Variable } from "./protocol.js";
+import type { DebuggerState } from "./protocol.js";
 import { type CommandArguments, type DelveClient, DelveError } from "./rpc-client.js";
 import type { SourceFiles } from "./source-files.js";
+import { frameOfThread, type Hit, hitsOf, movedOthers, type Stop } from "./stop.js";
 import { printed } from "./value-tree.js";
 
 /** The session of the enclosing `delve` step, for the steps inside it. */
@@ -13,31 +14,6 @@ export const delveSession: Key<DelveSession> = { name: "delve-session" };
 export interface SessionWatcher {
   stopped(pid: number, why: string): void;
   resumed(pid: number): void;
-}
-
-/** A goroutine that came to a breakpoint. */
-export interface Hit {
-  readonly goroutine: number;
-  readonly breakpoint: number;
-  readonly location: Frame;
-}
-
-/** What became of letting the program run. */
-export interface Stop {
-  /** Every goroutine that came to a breakpoint meanwhile, also those that were run past it by a step. */
-  readonly hits: readonly Hit[];
-  /** What the function returned that was stepped out of. */
-  readonly returned: readonly Variable[];
-  /** Goroutines other than the stepping one that left or reached a breakpoint: they run while one goroutine steps. */
-  readonly moved: readonly Moved[];
-}
-
-export interface Moved {
-  readonly goroutine: number;
-  /** null: it stood at no breakpoint. */
-  readonly from: Frame | null;
-  /** null: it is at no breakpoint now. */
-  readonly to: Frame | null;
 }
 
 export interface Stack {
@@ -290,35 +266,6 @@ export class DelveSession {
 }
 
 const ignore = (): void => {};
-
-const frameOfThread = ({ pc, file, line, function: found }: Thread): Frame =>
-  toFrame({ pc, file, line, function: found } satisfies Location);
-
-const hitsOf = (state: DebuggerState): readonly Hit[] =>
-  state.Threads.flatMap((thread) =>
-    thread.breakPoint === null || thread.goroutineID === 0 || thread.breakPoint.id <= 0
-      ? []
-      : [{ goroutine: thread.goroutineID, breakpoint: thread.breakPoint.id, location: frameOfThread(thread) }],
-  );
-
-/** Of the goroutines that stood at a breakpoint, or came to one, those that are elsewhere now. */
-function movedOthers(
-  stepping: number,
-  before: readonly Hit[],
-  meanwhile: readonly Hit[],
-  now: readonly Hit[],
-): readonly Moved[] {
-  const others = new Set([...before, ...meanwhile].map((hit) => hit.goroutine));
-  others.delete(stepping);
-  const at = (hits: readonly Hit[], goroutine: number): Frame | null =>
-    hits.find((hit) => hit.goroutine === goroutine)?.location ?? null;
-  return [...others].flatMap((goroutine) => {
-    const from = at(before, goroutine) ?? at(meanwhile, goroutine);
-    const to = at(now, goroutine);
-    const stayed = from !== null && to !== null && from.file === to.file && from.line === to.line;
-    return stayed && at(before, goroutine) !== null ? [] : [{ goroutine, from: at(before, goroutine), to }];
-  });
-}
 
 function why(hits: readonly Hit[], how: Going): string {
   const [first] = hits;

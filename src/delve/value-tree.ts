@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { LoadConfig, Variable } from "./protocol.js";
 
 /** How much of a value is read when it is asked for by name. */
@@ -40,9 +39,6 @@ export interface NamedTree {
   readonly name: string;
   readonly value: ValueTree;
 }
-
-/** Trees come back from a journal as JSON; only their shape at the top is looked at. */
-export const valueTree = z.custom<ValueTree>((found) => typeof found === "object" && found !== null && "kind" in found);
 
 const reflectKind = {
   invalid: 0,

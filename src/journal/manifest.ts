@@ -14,12 +14,13 @@ export async function writeManifest(folder: string): Promise<void> {
   await rename(fresh, join(folder, manifestFile));
 }
 
-/** Relative paths of all files but the manifest and what is hidden, sorted. */
+/** Relative paths of all files but the manifest and what is hidden or in a hidden folder, sorted. */
 export async function caseFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && entry.name !== manifestFile)
+    .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => path !== manifestFile && !path.split("/").some((part) => part.startsWith(".")))
     .sort();
 }
 

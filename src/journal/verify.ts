@@ -43,7 +43,10 @@ async function verifyJournal(folder: string): Promise<Findings> {
 async function verifyManifest(folder: string): Promise<Findings> {
   const findings: string[] = [];
   const listed = new Map<string, string>();
-  for (const line of (await readFile(join(folder, manifestFile), "utf8")).split("\n")) {
+  const manifest = await readManifest(folder);
+  if (manifest === null)
+    return [`${manifestFile}: is missing; a run that died leaves none, \`casebook report\` writes it`];
+  for (const line of manifest.split("\n")) {
     if (line !== "") listed.set(line.slice(66), line.slice(0, 64));
   }
   for (const [path, sha256] of listed) {
@@ -55,6 +58,15 @@ async function verifyManifest(folder: string): Promise<Findings> {
     if (!listed.has(path)) findings.push(`${path}: is not in the manifest`);
   }
   return findings;
+}
+
+async function readManifest(folder: string): Promise<string | null> {
+  try {
+    return await readFile(join(folder, manifestFile), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 async function hashOrNull(path: string): Promise<string | null> {

@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   fdatasyncSync,
-  fstatSync,
-  ftruncateSync,
   openSync,
   readFileSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
   writeSync,
@@ -13,6 +12,7 @@ import {
 import { join } from "node:path";
 import type { Event, EventBody } from "../model/event.js";
 import { journalFile } from "./case-folder.js";
+import { parseEvent } from "./read.js";
 
 export const genesis = "0".repeat(64);
 
@@ -47,18 +47,16 @@ export class Journal {
     return new Journal(descriptor, reserve, now, 0, genesis);
   }
 
-  /** The journal of a case that has ended or died: cuts a torn last line, then appends. The caller holds the case's lock. */
+  /**
+   * The journal of a case that has ended or died, for appending: what follows its last event, a line torn by a crash, is cut. The
+   * caller holds the case's lock.
+   */
   static reopen(folder: string, now: () => Date): Journal {
     const path = join(folder, journalFile);
     const bytes = readFileSync(path);
-    const whole = bytes.lastIndexOf(0x0a) + 1;
-    const descriptor = openSync(path, "r+");
-    if (whole < fstatSync(descriptor).size) ftruncateSync(descriptor, whole);
-    closeSync(descriptor);
-    const last = whole === 0 ? null : bytes.subarray(bytes.lastIndexOf(0x0a, whole - 2) + 1, whole - 1);
-    const seq = last === null ? 0 : Number((JSON.parse(last.toString()) as Partial<Event>).seq ?? 0);
-    const head = last === null ? genesis : sha256(last);
-    return new Journal(openSync(path, "a"), join(folder, ".reserve"), now, seq, head);
+    const last = lastEvent(bytes);
+    if (last.end < bytes.length) truncateSync(path, last.end);
+    return new Journal(openSync(path, "a"), join(folder, ".reserve"), now, last.seq, last.head);
   }
 
   /** True once the disk was full: the run should end. What is appended from then on uses the reserve. */
@@ -108,6 +106,18 @@ export class Journal {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
   }
+}
+
+/** Where the last line that is an event ends, its number and its hash. */
+function lastEvent(journal: Buffer): { readonly end: number; readonly seq: number; readonly head: string } {
+  for (let end = journal.lastIndexOf(0x0a); end !== -1; ) {
+    const before = end === 0 ? -1 : journal.lastIndexOf(0x0a, end - 1);
+    const line = journal.subarray(before + 1, end);
+    const event = parseEvent(line);
+    if (event !== null) return { end: end + 1, seq: event.seq, head: sha256(line) };
+    end = before;
+  }
+  return { end: 0, seq: 0, head: genesis };
 }
 
 const newline = Buffer.from("\n");

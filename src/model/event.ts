@@ -57,6 +57,7 @@ export interface RunStarted {
   readonly type: "run-started";
   readonly format: 1;
   readonly casebook: string;
+  /** The case folder, as one would type it where casebook ran. */
   readonly case: string;
   readonly runbook: {
     readonly file: string;

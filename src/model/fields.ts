@@ -17,8 +17,6 @@ export const command = () =>
     .union([z.string().min(1), z.array(z.string()).min(1)], { error: "expected a shell text or a list of arguments" })
     .register(roles, { role: "command" });
 
-export type CommandField = string | string[];
-
 /** A list of arguments; a single mustache that yields a list may stand for it. */
 export const argv = () => z.array(z.string()).min(1).register(roles, { role: "argv" });
 
@@ -79,9 +77,6 @@ export function parseSize(text: string): number | null {
   if (match === null) return null;
   return Math.round(Number(match[1]) * sizeUnits[match[2] as keyof typeof sizeUnits]);
 }
-
-/** A size: text with a unit, or integer bytes. Yields bytes. */
-export const size = () => measured(parseSize, "expected a size such as 512B, 64KiB or 2GiB");
 
 function measured(parse: (text: string) => number | null, error: string) {
   return z.union(

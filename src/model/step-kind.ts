@@ -4,7 +4,7 @@ import type { Evidence, EvidenceReader, EvidenceRef } from "./evidence.js";
 import type { Json } from "./json.js";
 import type { Risk } from "./risk.js";
 import type { Target } from "./target.js";
-import type { Value, ValueObject } from "./value.js";
+import type { ValueObject } from "./value.js";
 
 /**
  * One kind of step, `run`, `http`, `delve`, …: what it takes, what it does, what it yields, how it is shown. Collecting
@@ -197,5 +197,3 @@ export class StepFailure extends Error {
     this.observed = more.observed ?? null;
   }
 }
-
-export type { Value };

@@ -8,7 +8,7 @@ import { casebook, cli } from "../support/casebook.js";
 import { marked, processesGone } from "../support/processes.js";
 import { createRandom } from "../support/random.js";
 
-const count = Number(process.env["CASEBOOK_KILLS"] ?? 10);
+const count = Number(process.env.CASEBOOK_KILLS ?? 10);
 
 const runbook = `casebook: 1
 title: Something is always open

@@ -53,7 +53,9 @@ describe("a journal", () => {
       expect(event.seq).toBe(index + 1);
       expect(event.at).toBe("2026-01-02T03:04:05.678Z");
       const before = lines[index - 1];
-      expect(event.prev).toBe(before === undefined ? "0".repeat(64) : createHash("sha256").update(before).digest("hex"));
+      expect(event.prev).toBe(
+        before === undefined ? "0".repeat(64) : createHash("sha256").update(before).digest("hex"),
+      );
     }
   });
 

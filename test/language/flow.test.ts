@@ -230,7 +230,7 @@ steps:
     expect(ran.of("change-announced")).toHaveLength(2);
     expect(ran.of("change-undone").map((event) => event.step)).toEqual(["inner", "outer"]);
     expect(ran.finished("outer").result).toMatchObject({ stdout: "outer" });
-    for (const { value } of ran.of("step-opened")) expect(() => process.kill(Number(value["pid"]), 0)).toThrow();
+    for (const { value } of ran.of("step-opened")) expect(() => process.kill(Number(value.pid), 0)).toThrow();
   });
 
   test("hold what opening gave while they are open", async () => {

@@ -1,25 +1,64 @@
+import type { Event } from "../../src/model/event.js";
+import { isJsonObject, type Json } from "../../src/model/json.js";
+
 /**
- * A report without what differs from run to run, so that it can be compared with the one expected: times, durations, process ids,
- * ports that the kernel chose, digests, the host and the casebook that ran.
+ * A report without what differs from run to run and from machine to machine, so that it can be compared with the one expected: times,
+ * durations, digests, process ids, inodes, the host, the user, and `texts`.
  *
- * @param texts what of this run stands for what, `[/tmp/x, SCRATCH]`; longer ones are replaced first
+ * @param events the run's journal, which knows its processes and its host
+ * @param texts what of this run stands for what: `[/tmp/x, scratch]`
  */
-export function normalise(report: string, texts: ReadonlyMap<string, string>): string {
+export function normalise(report: string, events: readonly Event[], texts: ReadonlyMap<string, string>): string {
   let normal = report;
-  for (const [from, to] of [...texts].sort(([left], [right]) => right.length - left.length)) {
-    if (from !== "") normal = normal.replaceAll(from, `‹${to}›`);
+  const known = [...hostTexts(events), ...texts].filter(([from]) => from !== "");
+  for (const [from, to] of known.sort(([left], [right]) => right.length - left.length)) {
+    normal = normal.replaceAll(from, `‹${to}›`);
   }
   for (const [pattern, to] of volatile) normal = normal.replace(pattern, to);
+  for (const [number, name] of numbersOf(events)) {
+    const alone = new RegExp(`(?<![\\w.]|\\d:)${number}(?![\\w.:]| (?:bytes|events|lines|rows))`, "g");
+    normal = normal.replace(alone, `‹${name}›`);
+  }
   return normal;
+}
+
+function* hostTexts(events: readonly Event[]): Generator<readonly [from: string, to: string]> {
+  for (const event of events) {
+    if (event.type !== "target-connected") continue;
+    const { hostname, os, kernel, user, uid } = event.facts;
+    yield [`\`${hostname}\``, "host"];
+    yield [`(${hostname})`, "host"];
+    yield [`(${hostname}, ${os})`, "host"];
+    yield [os, "os"];
+    yield [kernel, "kernel"];
+    yield [`as \`${user}\` (uid ${uid})`, "user"];
+    yield [`| By | \`${user}\``, "by"];
+    yield [`| \`${user}\` |`, "user"];
+    for (const { path } of event.tools) yield [`| \`${path}\` |`, "path"];
+  }
+}
+
+/** Numbers that the kernel chose, by the names under which the journal holds them. */
+function numbersOf(events: readonly Event[]): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  const visit = (value: Json): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    if (!isJsonObject(value)) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (["pid", "ppid", "inode"].includes(name) && typeof inner === "number" && inner > 1) found.set(inner, name);
+      else visit(inner);
+    }
+  };
+  // Events are JSON as the journal holds it.
+  for (const event of events) visit(event as unknown as Json);
+  return found;
 }
 
 const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, "‹sha256›"],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "‹uuid›"],
-  [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| UTC)?/g, "‹time›"],
-  [/\b\d\d:\d\d:\d\d(?:\.\d+)?(?: UTC)?/g, "‹time›"],
+  [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "‹uuid›"],
+  [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, "‹time›"],
   [/\b\d{8}T\d{6}Z\b/g, "‹stamp›"],
-  [/(?<![\w.])\+?\d+(?:\.\d+)?\s?(?:ms|s|min)\b(?!\w)/g, "‹duration›"],
-  [/\bpid (\d+)/gi, "pid ‹pid›"],
-  [/\b(127\.0\.0\.1|localhost|\[::1\]):(3[2-9]\d{3}|[45]\d{4}|60\d{3})\b/g, "$1:‹port›"],
+  [/(?<![\w.])\+?\d+(?:\.\d+)? (?:ms|s|min)\b/g, "‹duration›"],
+  [/casebook `\d+\.\d+\.\d+`/g, "casebook ‹version›"],
 ];

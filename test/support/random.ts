@@ -1,6 +1,6 @@
 /** Reproducible numbers in [0, 1): mulberry32, seeded by CASEBOOK_SEED or the clock. Tests print the seed. */
 export function createRandom(): { readonly seed: number; next(): number } {
-  const seed = Number(process.env["CASEBOOK_SEED"] ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env.CASEBOOK_SEED ?? Date.now() % 2 ** 31);
   let state = seed;
   return {
     seed,

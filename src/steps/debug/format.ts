@@ -1,6 +1,7 @@
 import { formatValue } from "../../delve/format-value.js";
 import type { Frame } from "../../delve/frames.js";
-import type { DelveSession, Hit, Stop } from "../../delve/session.js";
+import type { DelveSession } from "../../delve/session.js";
+import type { Hit, Stop } from "../../delve/stop.js";
 import type { NamedTree } from "../../delve/value-tree.js";
 import type { GoroutineRow } from "./observation.js";
 

@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from "../../model/json.js";
 
 /** A file as it was at some time: everything up to `size` was there. */
 export interface FileMark {
-  /** null: there was no such file. */
+  /** Inode number and time of birth, since a number is soon used again: `1234:1760220855.250000000`; null: no such file. */
   readonly inode: string | null;
   readonly size: number;
 }
@@ -11,7 +11,7 @@ export interface FileMark {
 export const markCommand = (path: string): readonly string[] => [
   "/bin/sh",
   "-c",
-  'stat -L -c "%i %s" -- "$1" 2>/dev/null || :',
+  'stat -L -c "%i:%.9W %s" -- "$1" 2>/dev/null || :',
   "mark",
   path,
 ];
@@ -34,6 +34,7 @@ export const notes = {
   lost: "casebook: the file was replaced and what was written to it before is gone",
   truncated: "casebook: the file was truncated; what was in it before is gone",
   read: "casebook: read",
+  following: "casebook: following",
 } as const;
 
 /**
@@ -43,7 +44,10 @@ export const notes = {
 const shared = `
 export LC_ALL=C
 path=$1 inode=$2 size=$3
-renamed() { find "$(dirname -- "$path")" -maxdepth 1 -type f -inum "$inode" 2>/dev/null | head -n 1; }
+renamed() {
+  found=$(find "$(dirname -- "$path")" -maxdepth 1 -type f -inum "\${inode%%:*}" 2>/dev/null | head -n 1)
+  [ -z "$found" ] || [ "$(stat -c '%i:%.9W' -- "$found")" != "$inode" ] || echo "$found"
+}
 beginning() { # of the file on descriptor 3, whose inode is $1 and size $2: the byte to begin at
   from=1
   if [ "$1" = "$inode" ]; then
@@ -62,7 +66,7 @@ rest() {
   if [ -n "$old" ]; then tail -c "+$((size + 1))" -- "$old"; else echo '${notes.lost}' >&2; fi
 }
 {
-  set -- $(stat -L -c '%i %s' /proc/self/fd/3)
+  set -- $(stat -L -c '%i:%.9W %s' /proc/self/fd/3)
   [ -z "$inode" ] || [ "$1" = "$inode" ] || rest
   beginning "$1" "$2"
   [ "$2" -lt "$from" ] || tail -c "+$from" /proc/self/fd/3 | head -c "$(($2 - from + 1))"
@@ -86,14 +90,14 @@ follow() { # $1: the byte to begin at; descriptor 3: the file
 }
 look() {
   {
-    set -- $(stat -L -c '%i %s' /proc/self/fd/3)
+    set -- $(stat -L -c '%i:%.9W %s' /proc/self/fd/3)
     case " $seen " in *" $1 "*) return 0;; esac
     seen="$seen $1"
     beginning "$1" "$2"
     follow "$from"
   } 3<"$path"
 }
-present=$(stat -L -c %i -- "$path" 2>/dev/null)
+present=$(stat -L -c '%i:%.9W' -- "$path" 2>/dev/null)
 if [ -n "$inode" ] && [ "$present" != "$inode" ]; then
   old=$(renamed)
   if [ -n "$old" ]; then
@@ -104,9 +108,10 @@ if [ -n "$inode" ] && [ "$present" != "$inode" ]; then
   fi
 fi
 [ -z "$present" ] || look
+echo '${notes.following}' >&2
 buffered=
 if echo x | grep -q --line-buffered x 2>/dev/null; then buffered=--line-buffered; fi
 # The header is printed once the name is watched: whatever happened to the file before that is seen then.
 tail -v -n 0 -F -- "$path" 2>&1 | grep -a $buffered -e '^==> ' -e '^tail: ' |
-  while read -r event; do look 2>/dev/null; done
+  while read -r event; do [ ! -e "$path" ] || look; done
 `;

@@ -30,14 +30,17 @@ export async function fileSource(path: string, options: SourceOptions, context: 
       const exit = await target.run(command(readScript), { stdout: sinkTo(take), stderr }, signal);
       signal.throwIfAborted();
       said(stderr.text());
-      const reached = new RegExp(`^${notes.read} (\\d+) (\\d+)$`, "m").exec(stderr.text());
+      const reached = new RegExp(`^${notes.read} (\\S+) (\\d+)$`, "m").exec(stderr.text());
       if (exit.code !== 0 || reached === null) throw unreadable(path, stderr.text());
       // A last line without a newline waits in the filter for the rest of it.
       mark = { inode: reached[1] ?? "", size: Number(reached[2]) };
     },
     async follow(take, signal, begun) {
-      const stderr = messages();
-      await holdUntil(command(followScript), take, stderr, signal, context, begun);
+      // Begun only when the file is held open: until then it could still be taken away.
+      const stderr = messages((text) => {
+        if (text.includes(notes.following)) begun();
+      });
+      await holdUntil(command(followScript), take, stderr, signal, context, () => {});
       said(stderr.text());
     },
   };

@@ -62,12 +62,13 @@ export const sinkTo = (take: Take): ByteSink => ({ directFile: null, write: (chu
 const messageBytes = 64 * 1024;
 
 /** Holds the end of what a tool says about itself. */
-export function messages(): ByteSink & { text(): string } {
+export function messages(onText: (text: string) => void = () => {}): ByteSink & { text(): string } {
   let bytes = Buffer.alloc(0);
   return {
     directFile: null,
     write(chunk) {
       bytes = Buffer.concat([bytes, chunk]).subarray(-messageBytes);
+      onText(decodeUtf8(bytes));
     },
     text: () => decodeUtf8(bytes),
   };
@@ -76,6 +77,6 @@ export function messages(): ByteSink & { text(): string } {
 /** How a command ended, and its last words. */
 export function describe(exit: Exit, stderr: string): string {
   const last = stderr.trimEnd().split("\n").at(-1) ?? "";
-  const ended = exit.code === null ? `it was ended by SIG${exit.signal}` : `it ended with exit code ${exit.code}`;
+  const ended = exit.code === null ? `it was ended by ${exit.signal}` : `it ended with exit code ${exit.code}`;
   return last === "" ? ended : `${ended}: ${last}`;
 }

@@ -119,7 +119,7 @@ export async function execute(
   const { exit, stdout, stderr } = await collect(target, { argv, env: added }, signal);
   if (exit.code === 0) return stdout;
   signal.throwIfAborted();
-  const ended = exit.code === null ? `SIG${exit.signal}` : `exit code ${exit.code}`;
+  const ended = exit.code === null ? String(exit.signal) : `exit code ${exit.code}`;
   throw new StepFailure(
     `expected ${describeCommand(command)}${level === null ? "" : ` to take the level ${level}`}, but it ended with ${ended}${lastWords(stderr, stdout)}`,
   );

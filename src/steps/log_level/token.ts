@@ -62,7 +62,7 @@ const signalled = z.strictObject({
 /** What has to be put back. */
 export const token = z.discriminatedUnion("through", [asked, edited, signalled]);
 
-export type Token = z.infer<typeof token>;
+type Token = z.infer<typeof token>;
 export type AskedToken = z.infer<typeof asked>;
 export type EditedToken = z.infer<typeof edited>;
 export type SignalledToken = z.infer<typeof signalled>;

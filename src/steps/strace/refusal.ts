@@ -73,4 +73,4 @@ const messages = (stderr: string): string =>
 
 /** `exit code 1`, `SIGKILL`. */
 export const describeExit = (exit: Exit): string =>
-  exit.code === null ? `SIG${exit.signal}` : `exit code ${exit.code}`;
+  exit.code === null ? String(exit.signal) : `exit code ${exit.code}`;

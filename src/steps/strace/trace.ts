@@ -24,6 +24,7 @@ export async function open(spec: StraceSpec, context: StepContext): Promise<Open
     stopping = true;
     await detach(attached, context);
   };
+  // A failure to detach leaves the change outstanding: the engine undoes it when the step closes, and reports that.
   const timer = spec.for === undefined ? null : setTimeout(() => void stop().catch(() => undefined), spec.for);
   return {
     value: { pid: pids.length === 1 ? (pids[0] ?? null) : null, pids },

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { StepFailure } from "../../model/step-kind.js";
 import type { Command, HeldProcess, Output, Target } from "../../model/target.js";
 import { hold } from "./hold.js";
@@ -49,15 +47,10 @@ function scriptOf(command: Command): string {
 }
 
 async function assertPermitted(user: string): Promise<void> {
-  const child = spawn("sudo", ["-n", "-u", user, "--", "true"], { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  const [code] = (await once(child, "close").catch(() => [127])) as [number | null]; // `error`: there is no sudo
-  if (code === 0) return;
-  const found = said.trim() || "there is no sudo on the host";
-  throw new StepFailure(`expected to become ${user} through sudo -n, found: ${found}`, {
+  const { execa } = await import("execa"); // heavy, and hardly ever needed
+  const { exitCode, stderr, shortMessage } = await execa("sudo", ["-n", "-u", user, "--", "true"], { reject: false });
+  if (exitCode === 0) return;
+  throw new StepFailure(`expected to become ${user} through sudo -n, found: ${stderr || shortMessage}`, {
     remedy: `let this user run commands as ${user} without a password (sudoers: NOPASSWD), or leave out become`,
   });
 }

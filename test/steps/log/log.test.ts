@@ -110,15 +110,15 @@ describe("a file", () => {
     expect(truncated).toMatchObject({
       lines: [{ text: "new" }],
       truncated: true,
-      notes: [/truncated/].map(() => expect.stringContaining("truncated")),
+      notes: [expect.stringContaining("truncated")],
     });
     const deleted = await readSince({ file: join(folder, "gone"), since: "louder" }, new Date(), async (file) => {
-      // The name is taken by another file while the old one still has its inode.
-      await writeFile(`${file}.new`, "new\n");
-      await rename(`${file}.new`, file);
+      await rm(file);
+      // Of the same inode, as it may be, and longer than the old file was.
+      await writeFile(file, "new and longer\n");
     });
     expect(deleted).toMatchObject({
-      lines: [{ text: "new" }],
+      lines: [{ text: "new and longer" }],
       truncated: true,
       notes: [expect.stringContaining("gone")],
     });
@@ -223,7 +223,8 @@ describe("following a file", () => {
       await appendFile(file, "3\n");
       await new Promise((resolve) => setTimeout(resolve, 500));
     });
-    expect(result.lines.map(({ text }) => text)).toEqual(["1", "2 which is longer than the next", "3"]);
+    // Which of two files is read first is not told.
+    expect(result.lines.map(({ text }) => String(text)).sort()).toEqual(["1", "2 which is longer than the next", "3"]);
     expect(result.notes).toEqual(["the file was truncated while it was read"]);
   });
 
@@ -306,6 +307,8 @@ describe("a command", () => {
 });
 
 describe("a systemd unit", () => {
+  const journalRemote = "/lib/systemd/systemd-journal-remote";
+
   /** Makes real journal files from entries, as journald would keep them. */
   async function journal(entries: readonly { readonly at: number; readonly unit: string; readonly message: string }[]) {
     const folder = await scratch();
@@ -317,7 +320,7 @@ describe("a systemd unit", () => {
           `__CURSOR=x${index}\n__REALTIME_TIMESTAMP=${at * 1000}\n__MONOTONIC_TIMESTAMP=${1000 + index}\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_SYSTEMD_UNIT=${unit}\nMESSAGE=${message}\n\n`,
       )
       .join("");
-    execFileSync("/lib/systemd/systemd-journal-remote", ["-o", join(directory, "system.journal"), "-"], {
+    execFileSync(journalRemote, ["-o", join(directory, "system.journal"), "-"], {
       input,
       stdio: ["pipe", "ignore", "pipe"],
     });
@@ -325,7 +328,8 @@ describe("a systemd unit", () => {
   }
 
   it("is read from its journal, with times, from a time on, filtered", async (context) => {
-    needs(context, "journalctl", "/lib/systemd/systemd-journal-remote");
+    needs(context, "journalctl");
+    if (!existsSync(journalRemote)) context.skip(`not installed: ${journalRemote}`);
     const now = Date.now();
     const directory = await journal([
       { at: now - 3_600_000, unit: "app.service", message: "old" },

@@ -42,4 +42,6 @@ export interface PlannedStep {
   readonly commands: readonly string[];
   readonly changes: readonly PlannedChange[];
   readonly tools: readonly Tool[];
+  /** Traces processes that run already, or only such as it starts itself; null: none. */
+  readonly traces: "running" | "own" | null;
 }

@@ -67,6 +67,8 @@ export interface Outline {
   /** What will run, as a person would type it. */
   readonly commands: readonly string[];
   readonly changes: readonly PlannedChange[];
+  /** Traces processes (ptrace): those that run already, or only such as it starts itself. Absent: none. */
+  readonly traces?: "running" | "own";
 }
 
 export interface Tool {

@@ -42,6 +42,7 @@ function outline(written: Json): Outline {
     risk: "perturb",
     tools: isPackage ? [delve, go] : [delve],
     commands,
+    traces: "own",
     changes: [{ what: "starts a program under the debugger", undo: "ends both" }],
   };
 }

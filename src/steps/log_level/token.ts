@@ -62,7 +62,6 @@ const signalled = z.strictObject({
 /** What has to be put back. */
 export const token = z.discriminatedUnion("through", [asked, edited, signalled]);
 
-type Token = z.infer<typeof token>;
 export type AskedToken = z.infer<typeof asked>;
 export type EditedToken = z.infer<typeof edited>;
 export type SignalledToken = z.infer<typeof signalled>;

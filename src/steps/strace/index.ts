@@ -23,6 +23,7 @@ function outline(written: Json): Outline {
     risk: "perturb",
     tools: [{ any: ["strace"], packages: ["strace"], why: "records system calls", version: ["-V"] }],
     commands: [parsed.success ? describeStrace(parsed.data, shown) : `strace -f ${shown}`],
+    traces: command === undefined ? "running" : "own",
     changes: [
       { what: "attaches a tracer, which slows the process down", undo: "ends strace, which detaches" },
       ...(command === undefined ? [] : [{ what: "starts a program", undo: "ends it with TERM, after 5 s with KILL" }]),

@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+import { appendFile, readFile, truncate, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { casebook } from "../support/casebook.js";
+import { scratch } from "../support/scratch.js";
+
+const runbook = "casebook: 1\ntitle: Test\nsteps: [{ id: said, run: echo hello }, { run: echo more }]\n";
+
+/** A folder with a case in `case`. */
+async function withCase(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const cwd = await scratch({ "a.yaml": runbook, ...files });
+  const ran = await casebook(["run", "a.yaml", "--out", "case"], { cwd });
+  expect(ran.code, ran.stderr).toBe(0);
+  return cwd;
+}
+
+test("reports are rendered again from the journal, the same as before, and the manifest fits", async () => {
+  const cwd = await withCase();
+  const formats = ["md", "html", "json"];
+  const read = () => Promise.all(formats.map((format) => readFile(join(cwd, `case/report.${format}`), "utf8")));
+  const before = await read();
+  for (const format of formats) await unlink(join(cwd, `case/report.${format}`));
+  const ran = await casebook(["report", "case"], { cwd });
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  expect(ran.stdout).toBe("case/report.md\ncase/report.html\ncase/report.json\n");
+  expect(await read()).toEqual(before);
+  execFileSync("sha256sum", ["--check", "--strict", "--quiet", "manifest.sha256"], { cwd: join(cwd, "case") });
+});
+
+test("a template replaces one format; a faulty one changes nothing", async () => {
+  const cwd = await withCase({ "t.hbs": "# {{inline title}}: {{status}}\n", "faulty.hbs": "{{nothing.at.all x}}" });
+  const args = ["report", "case", "--format", "md"];
+  expect((await casebook([...args, "--template", "t.hbs"], { cwd })).code).toBe(0);
+  expect(await readFile(join(cwd, "case/report.md"), "utf8")).toBe("# Test: finished\n");
+  for (const [template, says] of [
+    ["faulty.hbs", "the template cannot be used"],
+    ["nowhere.hbs", "found nothing at nowhere.hbs"],
+  ] as const) {
+    const ran = await casebook([...args, "--template", template], { cwd });
+    expect(ran.code).toBe(64);
+    expect(ran.stderr).toContain(says);
+  }
+  expect((await casebook(["report", "case", "--template", "t.hbs"], { cwd })).code).toBe(64);
+  expect((await casebook(["report", "case", "--format", "json", "--template", "t.hbs"], { cwd })).code).toBe(64);
+  expect(await readFile(join(cwd, "case/report.md"), "utf8")).toBe("# Test: finished\n");
+});
+
+test("a journal that was cut anywhere, or that is followed by rubbish, still gives a report", async () => {
+  const cwd = await withCase();
+  const journal = join(cwd, "case/journal.ndjson");
+  const bytes = await readFile(journal);
+  for (const length of [0, 10, Math.floor(bytes.length / 3), bytes.length - 1]) {
+    await writeFile(journal, bytes);
+    await truncate(journal, length);
+    const ran = await casebook(["report", "case"], { cwd });
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(await readFile(join(cwd, "case/report.md"), "utf8")).toContain("incomplete");
+  }
+  await writeFile(journal, bytes);
+  await appendFile(journal, Buffer.from([0xff, 0x00, 0x0a, 0x7b]));
+  expect((await casebook(["report", "case"], { cwd })).code).toBe(0);
+});

@@ -1,7 +1,7 @@
 // Makes sure that this machine has the programs that a purpose needs: `node scripts/setup.mjs demo|test|bench`.
 // Installs Debian packages when it may; else says once what is missing and how to install it.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -96,8 +96,8 @@ function aptGet(rights, args) {
 
 /** @param {string} proof */
 function isThere(proof) {
-  const folders = proof.startsWith("/") ? [""] : [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin"];
-  return folders.some((folder) => {
+  if (proof.startsWith("/")) return existsSync(proof);
+  return [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin"].some((folder) => {
     try {
       accessSync(join(folder, proof), constants.X_OK);
       return true;

@@ -27,6 +27,11 @@ const entries: readonly Entry[] = [
     load: () => import("./plan.js"),
   },
   { name: "check", summary: "all mistakes of runbooks, with code frames", load: () => import("./check.js") },
+  {
+    name: "doctor",
+    summary: "which tools, versions and rights a host has; each lack with its remedy",
+    load: () => import("./doctor.js"),
+  },
   { name: "report", summary: "render a case again from its journal", load: () => import("./report.js") },
   {
     name: "restore",

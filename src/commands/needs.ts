@@ -1,5 +1,6 @@
 import type { PlannedStep } from "../model/plan.js";
 import type { StepKinds, Tool } from "../model/step-kind.js";
+import { fieldRows } from "./field-table.js";
 
 /** What a runbook asks of a host. `needed` is false where the failure of every step that asks for it is tolerated. */
 export interface Needs {
@@ -39,9 +40,10 @@ export function needsOf(steps: readonly PlannedStep[]): Needs {
 
 /** What all kinds together can use, whichever of their fields is written; no runbook needs all of it. */
 export function needsOfKinds(kinds: StepKinds): Needs {
-  const tools = [...kinds.values()].flatMap((kind) =>
-    kind.ways().flatMap((written) => kind.outline(written).tools),
-  );
+  const tools = [...kinds.values()].flatMap((kind) => {
+    const fields = fieldRows(kind.spec, "input").map(({ name }) => ({ [name]: `‹${name}›` }));
+    return [{}, ...fields].flatMap((written) => kind.outline(written).tools);
+  });
   return {
     tools: merged(
       tools.filter(({ advisory }) => advisory !== true).map((tool) => ({ tool, needed: false })),
@@ -53,7 +55,9 @@ export function needsOfKinds(kinds: StepKinds): Needs {
 }
 
 /** A step inside an instrument whose failure is tolerated ends at most that. */
-function withTolerance(steps: readonly PlannedStep[]): readonly { readonly step: PlannedStep; readonly needed: boolean }[] {
+function withTolerance(
+  steps: readonly PlannedStep[],
+): readonly { readonly step: PlannedStep; readonly needed: boolean }[] {
   const tolerated: boolean[] = [];
   return steps.map((step) => {
     tolerated.length = step.depth;

@@ -1,14 +1,12 @@
 import type { Command } from "commander";
 import type { PlannedStep } from "../model/plan.js";
-import type { Runbook } from "../model/runbook.js";
-import type { Scope } from "../model/scope.js";
 import type { Tool } from "../model/step-kind.js";
-import { resolveInputs } from "../runbook/inputs.js";
 import { plan } from "../runbook/plan.js";
 import { visible, visibleLine } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
-import { givenInputs, type InputOptions, orUsageError } from "./given-inputs.js";
+import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
+import { knownInputs } from "./known-inputs.js";
 import { addInputOptions } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
 
@@ -34,20 +32,6 @@ export async function execute(io: Io, file: string, options: InputOptions): Prom
   ];
   io.stdout.write(`${parts.join("\n\n")}\n`);
   return exitCode.ok;
-}
-
-/** Inputs that have a value, without the secrets: a plan is for showing. */
-async function knownInputs(io: Io, runbook: Runbook, options: InputOptions): Promise<Scope> {
-  const given = await givenInputs(io, options, runbook.inputs);
-  const relaxed = runbook.inputs.map((input) => ({
-    ...input,
-    optional: input.optional || input.default === undefined,
-  }));
-  const values = orUsageError(io, resolveInputs(relaxed, given), runbook.text);
-  const shown = runbook.inputs.filter(
-    ({ name, optional, secret }) => !secret && (optional || (values.get(name) ?? null) !== null),
-  );
-  return new Map(shown.map(({ name }) => [name, values.get(name) ?? null]));
 }
 
 function describeStep(step: PlannedStep): string {
@@ -77,5 +61,5 @@ function conditionsOf(step: PlannedStep): readonly string[] {
 
 function describeTool({ any, packages, why, advisory }: Tool): string {
   const from = packages.length === 0 ? "" : `; Debian: ${packages.join(" or ")}`;
-  return `  ${any.map(visibleLine).join(" or ")}: to ${why}${from}${advisory ? " (not required)" : ""}`;
+  return `  ${any.map(visibleLine).join(" or ")}: ${why}${from}${advisory ? " (not required)" : ""}`;
 }

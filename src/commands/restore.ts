@@ -5,6 +5,7 @@ import { createMasker } from "../engine/mask.js";
 import { createRecorder, type Recorder } from "../engine/recorder.js";
 import { outstandingChanges, type Restored, restore } from "../engine/restore.js";
 import { CaseInUse, lockCase } from "../journal/lock.js";
+import { manifestIsCurrent } from "../journal/manifest.js";
 import { journalLines, parseEvent } from "../journal/read.js";
 import { Journal } from "../journal/write.js";
 import type { ChangeAnnounced, Event } from "../model/event.js";
@@ -57,7 +58,7 @@ async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options)
   const over = events.some(
     (event) => event.type === "run-finished" || (event.type === "interrupted" && event.by === "restore"),
   );
-  if (over && changes.length === 0) return tell(io, [], typed, options);
+  if (over && changes.length === 0 && (await manifestIsCurrent(path))) return tell(io, [], typed, options);
 
   const journal = Journal.reopen(path, io.now);
   const recorder = createRecorder(journal, createMasker(secrets), [], () => {});

@@ -3,7 +3,6 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
-import { findTools } from "../engine/preflight.js";
 import { type RunOutcome, run } from "../engine/run.js";
 import { type CaseFolder, createCaseFolder, runbookFile, slug } from "../journal/case-folder.js";
 import { lockCase } from "../journal/lock.js";
@@ -11,11 +10,12 @@ import { Journal } from "../journal/write.js";
 import type { Event } from "../model/event.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
-import type { Tool } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
 import type { Value } from "../model/value.js";
 import { connectTarget, TargetUnavailable } from "../targets/index.js";
 import { timeLimit } from "../util/time-limit.js";
+import type { Needs } from "./needs.js";
+import { type Check, preflight } from "./preflight.js";
 
 /** One run of one runbook on one host. */
 export interface CaseRequest {
@@ -24,7 +24,7 @@ export interface CaseRequest {
   /** As in `--host`. */
   readonly host: string;
   /** What the planned steps need of the host. */
-  readonly tools: readonly Tool[];
+  readonly needs: Needs;
   readonly allow: Risk;
   readonly timeout: number | null;
   /** The case folder itself, or null: a fresh one below `reports`. */
@@ -87,9 +87,12 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
   if ("lacks" in reached) return { ran: false, lacks: reached.lacks };
   await using target = reached;
   const facts = await target.facts(connecting);
-  const tools = await findTools(target, request.tools, connecting);
-  const lacks = tools.missing.filter((tool) => tool.advisory !== true).map(lack);
-  if (lacks.length > 0) return { ran: false, lacks };
+  const checked = { target, facts, needs: request.needs, place: folder.path, thorough: false };
+  const { checks, found: tools } = await preflight(checked, connecting);
+  // What was cut short would read as missing.
+  if (connecting.aborted) return { ran: false, lacks: request.signal.aborted ? [] : [unanswered(request.host)] };
+  const missing = checks.filter(({ state }) => state === "missing");
+  if (missing.length > 0) return { ran: false, lacks: missing.map(lack) };
 
   const secrets = new Map(
     runbook.inputs
@@ -107,7 +110,7 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
       secrets: [...secrets.keys()],
       target,
       facts,
-      tools: tools.found,
+      tools,
       log: journal,
       files,
       masker,
@@ -129,13 +132,11 @@ async function reach(
     return await connectTarget(host, { signal, scratch });
   } catch (error) {
     if (error instanceof TargetUnavailable) return { lacks: [error.message] };
-    if (signal.aborted) return { lacks: [`${host} could not be reached: no answer before it was given up`] };
+    if (signal.aborted) return { lacks: [unanswered(host)] };
     throw error;
   }
 }
 
-function lack(tool: Tool): string {
-  const [first] = tool.packages;
-  const remedy = first === undefined ? "install it on the host" : `install it: apt-get install ${first}`;
-  return `${tool.any.join(" or ")} is missing, which is needed to ${tool.why}; ${remedy}.`;
-}
+const unanswered = (host: string): string => `${host} could not be reached: no answer before it was given up`;
+
+const lack = ({ text, remedy }: Check): string => (remedy === null ? text : `${text}; ${remedy}`);

@@ -10,6 +10,7 @@ import { exitCode } from "./exit-code.js";
 import type { InputOptions } from "./given-inputs.js";
 import { takeInterruptions } from "./interruptions.js";
 import type { Io } from "./io.js";
+import { needsOf } from "./needs.js";
 import { addInputOptions, durationOption, riskOption } from "./options.js";
 import { permittedRisk } from "./permission.js";
 import { frames, readRunbook } from "./read-runbook.js";
@@ -64,7 +65,7 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
     runbook,
     inputs,
     host: options.host,
-    tools: planned.tools,
+    needs: needsOf(planned.steps),
     allow,
     timeout: options.timeout ?? null,
     out,

@@ -70,6 +70,10 @@ export function createContext(
       const instrument = frame.instruments.find((open) => open.step.id === name);
       return instrument === undefined ? null : find(instrument.offers, key);
     },
+    evaluate(path, own) {
+      const scope = new Map([...run.scope, ...Object.entries(own)]);
+      return step.conditions?.get(path)?.evaluate(scope) ?? null;
+    },
     began: (name) => run.began.get(name) ?? null,
     async probe(kind: AnyStepKind, spec, prefix) {
       if (kind.observe === undefined) throw new Error(`step kind ${kind.name} cannot be a probe`);

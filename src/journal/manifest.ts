@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, rename, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { manifestFile } from "./case-folder.js";
+import { journalFile, manifestFile } from "./case-folder.js";
 
 /** Writes `manifest.sha256` over every file of the case, in the format that `sha256sum -c` reads. */
 export async function writeManifest(folder: string): Promise<void> {
@@ -12,6 +12,22 @@ export async function writeManifest(folder: string): Promise<void> {
   const fresh = join(folder, `.${manifestFile}`);
   await writeFile(fresh, lines.join(""), { mode: 0o600 });
   await rename(fresh, join(folder, manifestFile));
+}
+
+/** Whether the manifest has the journal as it is: nothing was appended since. */
+export async function manifestIsCurrent(folder: string): Promise<boolean> {
+  const manifest = await readManifest(folder);
+  return manifest?.includes(`${await sha256OfFile(join(folder, journalFile))}  ${journalFile}\n`) ?? false;
+}
+
+/** null when there is none. */
+export async function readManifest(folder: string): Promise<string | null> {
+  try {
+    return await readFile(join(folder, manifestFile), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 /** Relative paths of all files but the manifest and what is hidden or in a hidden folder, sorted. */

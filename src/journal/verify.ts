@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { manifestFile } from "./case-folder.js";
-import { caseFiles, sha256OfFile } from "./manifest.js";
+import { caseFiles, readManifest, sha256OfFile } from "./manifest.js";
 import { journalLines, parseEvent } from "./read.js";
 import { genesis } from "./write.js";
 
@@ -58,15 +57,6 @@ async function verifyManifest(folder: string): Promise<Findings> {
     if (!listed.has(path)) findings.push(`${path}: is not in the manifest`);
   }
   return findings;
-}
-
-async function readManifest(folder: string): Promise<string | null> {
-  try {
-    return await readFile(join(folder, manifestFile), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
 }
 
 async function hashOrNull(path: string): Promise<string | null> {

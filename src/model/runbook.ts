@@ -66,6 +66,8 @@ export interface Step {
   readonly written: Json;
   /** Renders the kind's field and parses it by the kind's schema. */
   readonly bind: Template<Binding>;
+  /** The conditions among the kind's own fields, compiled, by where they stand there: `until`. Absent: there are none. */
+  readonly conditions?: ReadonlyMap<string, Condition>;
   readonly title: Template<RichText> | null;
   readonly note: Template<RichText> | null;
   readonly when: Condition | null;

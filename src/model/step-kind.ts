@@ -3,6 +3,7 @@ import type { Block } from "./block.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "./evidence.js";
 import type { Json } from "./json.js";
 import type { Risk } from "./risk.js";
+import type { Evaluation } from "./scope.js";
 import type { Target } from "./target.js";
 import type { ValueObject } from "./value.js";
 
@@ -136,6 +137,11 @@ export interface StepContext {
   inside<K>(key: Key<K>): K;
   /** What the named open step offers under this key, or null when it is not open or offers none. */
   of<K>(step: string, key: Key<K>): K | null;
+  /**
+   * Evaluates the condition that stands at this place of the kind's field, such as `until`, over the run's names and the
+   * kind's own (`conditionNames`). null: the author wrote none.
+   */
+  evaluate(path: string, own: ValueObject): Evaluation | null;
   /** What the kind's `mark` gave when the step that it names began; absent or null: it was not called. */
   readonly mark?: Json;
   /** When the named step began (host's clock), or null. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.js";
 import { isJsonObject, type Json } from "../model/json.js";
 import { plain } from "../model/rich-text.js";
-import type { Template } from "../model/scope.js";
+import type { Condition, Template } from "../model/scope.js";
 import type { AnyStepKind } from "../model/step-kind.js";
 import type { Value } from "../model/value.js";
 import { didYouMean } from "../util/near-miss.js";
@@ -39,6 +39,8 @@ interface Walked {
   readonly reads: ReadonlySet<string>;
   readonly mentions: readonly ShellName[];
   readonly templatedPaths: readonly FieldPath[];
+  /** By their path, joined with dots. */
+  readonly conditions: ReadonlyMap<string, Condition>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -55,6 +57,7 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
   const reads = new Set<string>();
   const mentions: ShellName[] = [];
   const templatedPaths: FieldPath[] = [];
+  const conditions = new Map<string, Condition>();
   const diagnostics: Diagnostic[] = [];
 
   const report = (code: string, message: string, source: Located, hint?: string | null): void => {
@@ -177,6 +180,7 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
     if (condition !== null && !["bool", "dyn", "null"].includes(type.kind)) {
       report("wrong-type", `expected a condition that is true or false, found ${describeType(type)}`, source);
     }
+    if (condition !== null) conditions.set(path.join("."), condition);
     const ownNames = new Set(own.map(([name]) => name));
     for (const read of condition?.reads ?? []) if (!ownNames.has(read.split(/[.[]/)[0] ?? "")) reads.add(read);
     return { kind: "fixed", value };
@@ -221,7 +225,7 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
   };
 
   const field = walk(written, { schemas: [kind.spec], mayHoldSecret: false }, []);
-  return { field, reads, mentions, templatedPaths, diagnostics };
+  return { field, reads, mentions, templatedPaths, conditions, diagnostics };
 }
 
 /** One mustache around a path, and nothing else. */

@@ -1,7 +1,7 @@
 import type { Diagnostic, Place } from "../model/diagnostic.js";
 import type { Json } from "../model/json.js";
 import type { Binding } from "../model/runbook.js";
-import type { Scope, Template } from "../model/scope.js";
+import type { Condition, Scope, Template } from "../model/scope.js";
 import type { AnyStepKind } from "../model/step-kind.js";
 import { Absent, CutText, toJson, type Value } from "../model/value.js";
 import { adapt } from "./bind-schema.js";
@@ -21,6 +21,8 @@ interface BindingSource extends FieldSource {
 
 interface CompiledBinding {
   readonly template: Template<Binding> | null;
+  /** By their path, joined with dots. */
+  readonly conditions: ReadonlyMap<string, Condition>;
   /** Where a value is filled in: what `spec` says of the written text there counts for nothing. */
   readonly templatedPaths: readonly FieldPath[];
   readonly diagnostics: readonly Diagnostic[];
@@ -33,8 +35,8 @@ interface CompiledBinding {
  */
 export function compileBinding(source: BindingSource): CompiledBinding {
   const { kind, written, place } = source;
-  const { field, reads, mentions, templatedPaths, diagnostics } = walkField(written, source);
-  if (diagnostics.length > 0) return { template: null, templatedPaths, diagnostics };
+  const { field, reads, mentions, templatedPaths, conditions, diagnostics } = walkField(written, source);
+  if (diagnostics.length > 0) return { template: null, conditions, templatedPaths, diagnostics };
   const template: Template<Binding> = {
     place,
     reads: [...reads],
@@ -52,7 +54,7 @@ export function compileBinding(source: BindingSource): CompiledBinding {
       return { ok: false, message: explain(kind, parsed.error.issues, value.value, dropped) };
     },
   };
-  return { template, templatedPaths, diagnostics };
+  return { template, conditions, templatedPaths, diagnostics };
 }
 
 /** What a lone mustache of a null leaves. */

@@ -8,7 +8,7 @@ import { scalarText } from "./located.js";
 import { checkShape, explainIssues, type Part } from "./shape-check.js";
 import { locate, rangeOf } from "./tree.js";
 
-type Field = Pick<Step, "written" | "bind">;
+type Field = Pick<Step, "written" | "bind" | "conditions">;
 
 /**
  * Reads what stands under a step's kind: shorthands are normalised, texts compiled against the names of the place, and what
@@ -30,7 +30,7 @@ export function readField(loading: Loading, { part, kind, kindKey }: Draft): Fie
   if (kindKey === "note")
     return issues.length === 0 ? { written, bind: constant(tree.source.place(...rangeOf(field.node)), written) } : null;
   const place = tree.source.place(...rangeOf(field.node));
-  const { template, templatedPaths, diagnostics } = compileBinding({
+  const { template, conditions, templatedPaths, diagnostics } = compileBinding({
     kind,
     written,
     locate: (path) => locate(tree, field.node, written, path),
@@ -40,7 +40,9 @@ export function readField(loading: Loading, { part, kind, kindKey }: Draft): Fie
   });
   const faults = explainIssues(tree, { ...field, value: written }, kind.spec, issues, templatedPaths);
   loading.diagnostics.push(...diagnostics, ...faults);
-  return template === null || faults.length > 0 ? null : { written, bind: template };
+  return template === null || faults.length > 0
+    ? null
+    : { written, bind: template, ...(conditions.size > 0 && { conditions }) };
 }
 
 /** A kind's field is never a lone number or boolean: `run: true` is the text. */

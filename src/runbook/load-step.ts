@@ -118,6 +118,7 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     kind,
     written: field.written,
     bind: field.bind,
+    ...(field.conditions !== undefined && { conditions: field.conditions }),
     title: before.title,
     note: before.note,
     when: before.when,

@@ -28,6 +28,8 @@ export interface Observed {
 export interface StepOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Stands for the conditions among the kind's own fields. */
+  readonly evaluate?: StepContext["evaluate"];
   /** What enclosing instruments offer, by the id of their step. */
   readonly offers?: Readonly<Record<string, readonly Offer[]>>;
 }
@@ -67,7 +69,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
   const target = await connectTarget("local", { signal: AbortSignal.timeout(10_000), scratch });
   let count = 0;
 
-  function step(kind: AnyStepKind, { env = {}, signal = never(), offers = {} }: StepOptions) {
+  function step(kind: AnyStepKind, { env = {}, signal = never(), offers = {}, evaluate = () => null }: StepOptions) {
     const prefix = `${String(++count).padStart(2, "0")}-${kind.name}`;
     const streams: Evidence[] = [];
     const captured = new Map<string, EvidenceRef>();
@@ -108,6 +110,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
         return found;
       },
       of: (name, key) => find(offers[name] ?? [], key),
+      evaluate,
       began: () => null,
       async probe(probe, spec, name) {
         if (probe.observe === undefined) throw new Error(`${probe.name} cannot be a probe`);

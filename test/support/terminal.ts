@@ -18,7 +18,8 @@ export function onTerminal(
   cwd: string,
   turns: readonly (readonly [shows: string, keys: string])[],
 ): Promise<Dialogue> {
-  const command = quoteWords([process.execPath, cli(), ...args]);
+  // A pseudo-terminal begins without a size, and prompts would put each character on a line of its own.
+  const command = `stty columns 120 rows 40; exec ${quoteWords([process.execPath, cli(), ...args])}`;
   const child = spawn("script", ["-qec", command, "/dev/null"], { cwd, env: { ...process.env, TERM: "xterm" } });
   const left = [...turns];
   let screen = "";

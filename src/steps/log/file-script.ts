@@ -85,8 +85,10 @@ last=
 if tail --help 2>&1 | grep -q -e --pid; then last="--pid=$$ -s 0.05"; fi
 seen=
 follow() { # $1: the byte to begin at; descriptor 3: the file
-  ( [ -z "$last" ] || trap '' TERM INT HUP QUIT
-    exec tail -c "+$1" $last -f /proc/self/fd/3 ) &
+  # Ignored from before the fork on: a signal to the group must not find the tail before it ignores it.
+  [ -z "$last" ] || trap '' TERM INT HUP QUIT
+  tail -c "+$1" $last -f /proc/self/fd/3 &
+  trap - TERM INT HUP QUIT
 }
 look() {
   {

@@ -50,7 +50,7 @@ export const log: StepKind<LogSpec, Logged, LogResult> = {
     "after that step began, also if it was rotated since; where only times can tell, lines without one go with the line before. " +
     "`wait` ends at the first such line; that none came is no failure. With `follow` it collects while `during` runs. " +
     "`at` is the time that a line tells, null if none is recognised; `truncated` and `notes` say what is missing.",
-  example: `log: { of: program, since: louder, contains: "{{marker}}", wait: 2s }
+  example: `log: { file: /var/log/nginx/access.log, since: 10m, contains: /hahaha, wait: 2s }
 expect:
   logged: result.count > 0`,
   spec,

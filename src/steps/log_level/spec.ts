@@ -69,7 +69,8 @@ export const spec = z
         get: command().optional().describe("Prints the level as the last line."),
         set: command().describe("Sets it to `$level`."),
       })
-      .optional(),
+      .optional()
+      .describe("Commands on the host, such as a program's own client."),
     file: z
       .strictObject({
         path: z.string().min(1).describe("Configuration file on the host."),
@@ -78,7 +79,8 @@ export const spec = z
         ),
         reload: command().optional().describe("Makes the program read the file again."),
       })
-      .optional(),
+      .optional()
+      .describe("A level in a configuration file; every other byte stays as it is."),
     signal: z
       .strictObject({
         pid: integer().optional(),

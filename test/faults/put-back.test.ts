@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { casebook, cli } from "../support/casebook.js";
+import { buildLevels, type LevelsProgram, type RunningProgram, startLevels } from "../support/levels.js";
+import { marked, processesGone } from "../support/processes.js";
+import { createRandom } from "../support/random.js";
+import { scratch } from "../support/scratch.js";
+import { needs } from "../support/tools.js";
+
+const count = Number(process.env.CASEBOOK_ENDS ?? 12);
+
+let program: LevelsProgram;
+
+beforeAll(() => {
+  program = buildLevels();
+}, 120_000);
+
+afterAll(() => program?.remove());
+
+/** Something is open nearly always: two programs, one inside the other, two levels, a tracer. */
+const runbook = ({ url, pid }: RunningProgram): string => `casebook: 1
+title: Everything that can be put back
+steps:
+  - id: program
+    start: { command: [sh, -c, "echo up; sleep 60 & exec sleep 61"], ready: { log: up } }
+    during:
+      - id: klog
+        log_level: { klog: "${url}", to: 6, was: 2 }
+        during:
+          - id: stubborn
+            start: { command: [sh, -c, "trap 'sleep 0.2; exit' TERM; echo up; while :; do sleep 0.1; done"], ready: { log: up } }
+            during:
+              - id: zap
+                log_level: { zap: "${url}/zap", to: debug }
+                during:
+                  - http: { get: "${url}/work?for=levels" }
+                  - id: trace
+                    strace: { pid: ${pid} }
+                    during:
+                      - http: { get: "${url}/work?for=tracer" }
+                      - run: sleep 0.1
+      - run: sleep 0.1
+  - id: again
+    log_level: { klog: "${url}", to: 6, was: 2 }
+    during: [{ run: sleep 0.1 }]
+`;
+
+test(`after ${count} runs that INT, TERM or KILL ended at random moments, everything is put back`, {
+  timeout: 60_000 + count * 20_000,
+}, async (context) => {
+  needs(context, "go", "strace");
+  const { seed, next } = createRandom();
+  await using server = await startLevels(program);
+  const folder = await scratch({ "levels.yaml": runbook(server) });
+  const whole = await runAndEnd(folder, "whole", null, {});
+  expect(whole.code, whole.stderr).toBe(0);
+  const ends = new Map<string, number>();
+  for (let round = 0; round < count; round++) {
+    const signal = (["INT", "TERM", "KILL"] as const)[Math.floor(next() * 3)] ?? "KILL";
+    // Now and then while casebook itself begins, mostly once the case has begun; a few come when it is over.
+    const end =
+      next() < 0.1
+        ? ({ signal, since: "start", moment: next() * 400 } as const)
+        : ({ signal, since: "case", moment: next() * whole.milliseconds * 1.05 } as const);
+    const where = `seed ${seed}, round ${round}, SIG${signal} ${Math.round(end.moment)} ms after its ${end.since}`;
+    const { mark, env } = marked();
+    const ran = await runAndEnd(folder, `case-${round}`, end, env);
+    const reached = existsSync(join(folder, `case-${round}`, "journal.ndjson"));
+    if (ran.signal !== "SIGKILL" && reached)
+      expect(ran.code, `${where}\n${ran.stderr}`).toBe(codeOf(signal, ran.stdout));
+    if (ran.signal === "SIGKILL" && reached) await restoreWhatWasKilled(folder, `case-${round}`, next, where);
+    expect(await processesGone(mark, 10_000), where).toEqual([]);
+    expect(await levelsOf(server), where).toBe("klog6=false zap=info");
+    expect(tracersOf(server.pid), where).toEqual(["0"]);
+    if (reached) {
+      const verified = await casebook(["verify", `case-${round}`], { cwd: folder });
+      expect(verified.code, `${where}: ${verified.stdout}`).toBe(0);
+    }
+    const how = reached ? (ran.code === 0 ? "none: the run was over" : signal) : "before the case began";
+    ends.set(how, (ends.get(how) ?? 0) + 1);
+    await rm(join(folder, `case-${round}`), { recursive: true, force: true });
+  }
+  const told = [...ends].map(([how, times]) => `${how} ${times}`).join(", ");
+  console.log(`${count} of ${count} runs put back, seed ${seed}: ended by ${told}`);
+});
+
+interface End {
+  readonly signal: "INT" | "TERM" | "KILL";
+  readonly since: "start" | "case";
+  /** Milliseconds. */
+  readonly moment: number;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** From the beginning of the case. */
+  readonly milliseconds: number;
+}
+
+async function runAndEnd(cwd: string, out: string, end: End | null, env: NodeJS.ProcessEnv): Promise<Ended> {
+  const args = [cli(), "run", "levels.yaml", "--allow", "perturb", "--out", out];
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const endLater = (since: End["since"]): void => {
+    if (end?.since === since) timer ??= setTimeout(() => child.kill(`SIG${end.signal}`), end.moment);
+  };
+  endLater("start");
+  let began = performance.now();
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    if (stderr === "") began = performance.now();
+    stderr += text;
+    endLater("case"); // its first event is told
+  });
+  const ended = await new Promise<Pick<Ended, "code" | "signal">>((resolve) =>
+    child.on("close", (code, by) => resolve({ code, signal: by })),
+  );
+  clearTimeout(timer);
+  return { ...ended, stdout, stderr, milliseconds: performance.now() - began };
+}
+
+/** A signal that came when every step was over changes nothing. */
+function codeOf(signal: "INT" | "TERM" | "KILL", stdout: string): number {
+  if (stdout.includes("finished: every step was run")) return 0;
+  return signal === "INT" ? 130 : 143;
+}
+
+/** Also a restore may be killed; the next one finishes. The last finds nothing left. */
+async function restoreWhatWasKilled(cwd: string, name: string, next: () => number, where: string): Promise<void> {
+  if (next() < 0.3) {
+    const child = spawn(process.execPath, [cli(), "restore", name], { cwd, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    const timer = setTimeout(() => child.kill("SIGKILL"), Math.round(next() * 400));
+    await ended;
+    clearTimeout(timer);
+  }
+  const restored = await casebook(["restore", name], { cwd });
+  expect(restored.code, `${where}\n${restored.stdout}${restored.stderr}`).toBe(0);
+  const again = await casebook(["restore", name], { cwd });
+  expect(again, where).toMatchObject({ code: 0, stdout: "Nothing was left to put back.\n" });
+}
+
+const levelsOf = async ({ url }: RunningProgram): Promise<string> => (await fetch(`${url}/work?for=test`)).text();
+
+/** TracerPid of all threads, each value once. */
+function tracersOf(pid: number): readonly string[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const tracers = threads.map((tid) =>
+    /^TracerPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/task/${tid}/status`, "utf8")),
+  );
+  return [...new Set(tracers.map((found) => found?.[1] ?? "?"))];
+}

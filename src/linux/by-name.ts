@@ -12,7 +12,7 @@ export const hasName = (comm: string, name: string): boolean =>
 
 /** The processes that go by a name, in the order of their pids; zombies are left out. Rejects when the signal aborts. */
 export async function processesByName(target: Target, name: string, signal: AbortSignal): Promise<ProcessStat[]> {
-  const { stdout } = await collect(target, { argv: ["/bin/sh", "-c", "cat /proc/[0-9]*/stat"] }, signal);
+  const { stdout } = await collect(target, { argv: ["/bin/sh", "-c", "cat /proc/[0-9]*/stat || :"] }, signal);
   signal.throwIfAborted();
   return parseStats(stdout)
     .filter((stat) => hasName(stat.comm, name) && stat.state !== "Z" && stat.state !== "X")

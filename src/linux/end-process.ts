@@ -64,7 +64,7 @@ async function groupEnded(target: Target, group: number, signal: AbortSignal): P
 }
 
 async function hasMembers(target: Target, group: number, signal: AbortSignal): Promise<boolean> {
-  const { stdout } = await collect(target, { argv: ["/bin/sh", "-c", "cat /proc/[0-9]*/stat"] }, signal);
+  const { stdout } = await collect(target, { argv: ["/bin/sh", "-c", "cat /proc/[0-9]*/stat || :"] }, signal);
   // Where the listing was cut short by the signal, nothing is known: the members are taken to be there.
   if (signal.aborted) return true;
   return parseStats(stdout).some((stat) => stat.pgrp === group && stat.state !== "Z" && stat.state !== "X");

@@ -68,7 +68,7 @@ async function anybodyListens(port: number, pid: number, target: Target, signal:
 }
 
 async function allStats(target: Target, signal: AbortSignal): Promise<ProcessStat[]> {
-  const { stdout } = await collect(target, { argv: ["/bin/sh", "-c", "cat /proc/[0-9]*/stat"] }, signal);
+  const { stdout } = await collect(target, { argv: ["/bin/sh", "-c", "cat /proc/[0-9]*/stat || :"] }, signal);
   signal.throwIfAborted();
   return parseStats(stdout);
 }

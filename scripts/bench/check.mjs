@@ -1,0 +1,31 @@
+import { inProcess } from "./in-process.mjs";
+import { medians, time } from "./measure.mjs";
+import { runbookOf } from "./workshop.mjs";
+
+/**
+ * Checking a large runbook, against the YAML parser alone in the same process.
+ *
+ * @type {import("./table.mjs").Measure}
+ */
+export async function* check(workshop) {
+  const steps = Array.from({ length: 10_000 }, (_, index) => `- id: step_${index}\n    run: echo ${index}`);
+  const text = runbookOf(...steps);
+  const { load, parse } = await inProcess(workshop, "check", source);
+  const { checking, parsing } = await medians(5, {
+    parsing: () => time(() => parse(text)),
+    checking: () => time(() => load(text)),
+  });
+  const peerName = "parseDocument alone";
+  yield { work: "check of 10,000 steps", figure: checking, unit: "ms", peerName, peer: parsing, budget: 1.15 };
+}
+
+const source = `
+import { parseDocument } from "~/node_modules/yaml/dist/index.js";
+import { loadRunbook } from "~/src/runbook/load.ts";
+import { kinds } from "~/src/steps/index.ts";
+export const parse = (text) => parseDocument(text);
+export const load = (text) => {
+  const found = loadRunbook(text, "big.yaml", kinds);
+  if (!found.ok) throw new Error(JSON.stringify(found));
+};
+`;

@@ -11,10 +11,10 @@ const demo = [
   { package: "delve", proof: "dlv" },
   { package: "ripgrep", proof: "rg" },
   { package: "iproute2", proof: "ss" },
+  { package: "strace", proof: "strace" },
 ];
 const test = [
   ...demo,
-  { package: "strace", proof: "strace" },
   { package: "gcc", proof: "gcc" },
   { package: "libc6-dev", proof: "/usr/include/stdio.h" },
   { package: "openssl", proof: "openssl" },

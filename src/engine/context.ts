@@ -74,6 +74,7 @@ export function createContext(
       const scope = new Map([...run.scope, ...Object.entries(own)]);
       return step.conditions?.get(path)?.evaluate(scope) ?? null;
     },
+    mark: run.marks.get(step.key) ?? null,
     began: (name) => run.began.get(name) ?? null,
     async probe(kind: AnyStepKind, spec, prefix) {
       if (kind.observe === undefined) throw new Error(`step kind ${kind.name} cannot be a probe`);

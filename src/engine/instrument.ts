@@ -47,7 +47,7 @@ export async function useInstrument(
   }
 
   const lost = await run.changes.undo(of.span);
-  const collected = await collect(step, spec, opened, live, frame);
+  const collected = await collect(step, spec, opened, lost, live, frame);
   const why = stop === null ? collected.failure : `${stop.step} failed: ${stop.reason}`;
   const attempted = { ...collected, failure: why, bug: bug ?? collected.bug };
   return ended(attempted, limit.signal, lost);
@@ -81,12 +81,13 @@ async function collect(
   step: Step,
   spec: unknown,
   opened: Opened<unknown>,
+  lost: readonly string[],
   live: LiveContext,
   frame: Frame,
 ): Promise<Attempt> {
   const signal = AbortSignal.timeout(closeMilliseconds);
   try {
-    const observation = await opened.close(signal);
+    const observation = await opened.close(signal, lost);
     await live.closeCaptures();
     const result: ValueObject = await step.kind.read(spec, observation, frame.run.files);
     return { ...succeeded(observation, result), failure: step.kind.failure?.(spec, result) ?? null };

@@ -1,5 +1,6 @@
 import type { OfStep } from "../model/event.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
+import type { Json } from "../model/json.js";
 import type { Runbook, Step } from "../model/runbook.js";
 import type { Offer } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
@@ -29,6 +30,10 @@ export interface Run {
   readonly scope: Map<string, Value>;
   /** When a step began, by id. */
   readonly began: Map<string, Date>;
+  /** The steps that note how something stands when a step begins, by its id. */
+  readonly markers: ReadonlyMap<string, readonly Step[]>;
+  /** What these steps noted, by their key. */
+  readonly marks: Map<string, Json>;
   /** Which execution gave a name its value: for what a verdict rests on. */
   readonly sources: Map<string, { readonly step: string; readonly span: string }>;
 }

@@ -8,6 +8,7 @@ import { toJson, type Value } from "../model/value.js";
 import { initialScope } from "./absent.js";
 import { type Cancellation, cancellation } from "./cancel.js";
 import { Changes } from "./changes.js";
+import { markersOf } from "./marks.js";
 import { createCounters, createRecorder, type EventLog, type JsonMasker } from "./recorder.js";
 import { rich } from "./rich.js";
 import type { EvidenceFiles, Run, Stop } from "./run-state.js";
@@ -76,6 +77,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     scratch: options.scratch,
     scope: initialScope(runbook, options.inputs),
     began: new Map(),
+    markers: markersOf(runbook.steps),
+    marks: new Map(),
     sources: new Map(),
   };
   recorder.emit(runStarted(options, state.scope), true);

@@ -5,6 +5,7 @@ import { absentStep, setAbsent } from "./absent.js";
 import { type Attempt, attempt, succeeded } from "./attempt.js";
 import { cancellation, describe, wait } from "./cancel.js";
 import { useInstrument } from "./instrument.js";
+import { takeMarks } from "./marks.js";
 import type { Frame, Run, Stop } from "./run-state.js";
 import { reason, settle, truth, withValues } from "./settle.js";
 import { type Bound, emitFinished, emitStarted } from "./step-events.js";
@@ -34,7 +35,10 @@ const skipped: Done = { failure: null, endsRun: false, bug: null };
 async function runStep(step: Step, frame: Frame): Promise<Done> {
   const { run } = frame;
   const of = { step: step.key, span: run.counters.span(), parent: frame.parent, iteration: null, attempt: 1 };
-  if (step.id !== null) run.began.set(step.id, run.now());
+  if (step.id !== null) {
+    run.began.set(step.id, run.now());
+    await takeMarks(step.id, frame);
+  }
   const held = step.forEach === null || !readsElement(step) ? holds(step, run) : null;
   if (held !== null) return finishEarly(step, of, held, frame);
   return step.forEach === null ? runOnce(step, of, frame) : runRounds(step, of, frame);

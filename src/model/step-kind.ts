@@ -142,8 +142,8 @@ export interface StepContext {
    * kind's own (`conditionNames`). null: the author wrote none.
    */
   evaluate(path: string, own: ValueObject): Evaluation | null;
-  /** What the kind's `mark` gave when the step that it names began; absent or null: it was not called. */
-  readonly mark?: Json;
+  /** What the kind's `mark` gave when the step that it names began; null: it was not called, or could not tell. */
+  readonly mark: Json;
   /** When the named step began (host's clock), or null. */
   began(step: string): Date | null;
   /** Runs a step kind as a part of this step: `diff` its probe. Evidence is named `<prefix>.<stream>`. */

@@ -27,6 +27,16 @@ async function investigate(path: string, flags: readonly string[], inputs: reado
   return ran;
 }
 
+interface Standing {
+  readonly standing: string;
+  readonly refutes: readonly { readonly step: string }[];
+}
+
+async function standingOf(ran: RanCase, hypothesis: string): Promise<Standing | undefined> {
+  const report = JSON.parse(await ran.report("json")) as { hypotheses: readonly (Standing & { name: string })[] };
+  return report.hypotheses.find(({ name }) => name === hypothesis);
+}
+
 for (const order of ["main-first", "random-first", "any"]) {
   test(`the verdict names who opens the port, ${rounds} times of ${rounds}, ${order}`, {
     timeout: rounds * 20_000,
@@ -37,6 +47,17 @@ for (const order of ["main-first", "random-first", "any"]) {
       const [verdict] = ran.of("verdict");
       expect(verdict).toMatchObject({ answer: "port_zero" });
       expect(verdict?.says).toContain("`randomport/streaming.(*server).Start`");
+      expect(await standingOf(ran, "main_server")).toMatchObject({
+        standing: "refuted",
+        refutes: expect.arrayContaining([
+          expect.objectContaining({ step: "logged", expectation: "not_logged" }),
+          expect.objectContaining({
+            step: "turned_up",
+            line: expect.objectContaining({ text: expect.stringContaining("/debug/flags/v") }),
+          }),
+        ]),
+      });
+      expect(ran.of("change-undone").map(({ state }) => state)).toEqual(Array(4).fill("undone"));
       const added = ran.finished("opened").result as { added: { port: number }[] };
       expect(added.added.length).toBeGreaterThan(0);
     }
@@ -64,6 +85,59 @@ test("a program without a listener on port 0 leaves the question undecided", { t
   const ran = await investigate(program.path, ["-no-random"]);
   expect(ran.code, ran.stderr).toBe(2);
   expect(ran.of("verdict")[0]).toMatchObject({ answer: "undecided" });
+});
+
+test("the report leads from the refuted hypothesis to the log, and shows that level and tracer were put back", async () => {
+  const ran = await investigate(program.path, ["-v=2"], ["quiet=2"]);
+  const report = await ran.report("md");
+  const part = (from: string, to: string) => report.slice(report.indexOf(from), report.indexOf(to));
+  expect(part("## Verdict", "## State of the host")).toMatch(
+    /It is none of the documented servers: of 3 lines of their log, turned up to 10, none is of the request for .*hahaha/,
+  );
+  expect(part("## Verdict", "## State of the host")).toContain("(#step-turned_up)");
+  const host = part("## State of the host", "## Question");
+  expect(host).toMatch(
+    /log level at .*\/debug\/flags\/v from 2 to 10.*sets it to 2.*put back after.*PUT 2 was answered/,
+  );
+  expect(host).toMatch(/attached strace to process \d+.*put back after.*traced by nobody/);
+  const timeline = part("## Timeline", "## Steps");
+  for (const what of ["log level at", "PUT 2 was answered", "attached strace", "traced by nobody"]) {
+    expect(timeline).toContain(what);
+  }
+  expect(timeline).toMatch(/\(evidence\/\d+-turned_up\.lines\)/);
+  expect(ran.of("expectation").find(({ name }) => name === "read_here")).toMatchObject({ holds: true });
+});
+
+test("a port whose requests are logged is not refuted by the log", async () => {
+  await using logs = await buildGo("random-port", {
+    name: "kubelet",
+    edit: (text) =>
+      text
+        .replace(
+          "handler: http.NewServeMux()",
+          'handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { verbosity.Infof(4, "GET %s", req.URL); http.NotFound(w, req) })',
+        )
+        .replace('"randomport/util"\n)\n\n// Server', '"randomport/util"\n\t"randomport/verbosity"\n)\n\n// Server'),
+  });
+  const ran = await investigate(logs.path, []);
+  const refuting = (await standingOf(ran, "main_server"))?.refutes.map(({ step }) => step);
+  expect(refuting).toEqual(["undocumented"]);
+});
+
+test("a program that does not let its log be turned up leaves that open, and is investigated all the same", async () => {
+  await using mute = await buildGo("random-port", {
+    name: "kubelet",
+    edit: (text) => text.replace("/debug/flags/v", "/none"),
+  });
+  const ran = await investigate(mute.path, []);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.finished("louder")).toMatchObject({
+    outcome: "failed",
+    tolerated: true,
+    reason: expect.stringContaining("404"),
+  });
+  expect((await standingOf(ran, "main_server"))?.refutes.map(({ step }) => step)).toEqual(["undocumented"]);
+  expect(ran.of("verdict")[0]?.says).not.toContain("their log");
 });
 
 test("with its sources at hand the suspicious line is found in them too", async () => {

@@ -111,6 +111,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
       },
       of: (name, key) => find(offers[name] ?? [], key),
       evaluate,
+      mark: null,
       began: () => null,
       async probe(probe, spec, name) {
         if (probe.observe === undefined) throw new Error(`${probe.name} cannot be a probe`);

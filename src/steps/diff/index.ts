@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Block } from "../../model/block.js";
 import type { EvidenceReader } from "../../model/evidence.js";
+import type { Json } from "../../model/json.js";
 import { type Opened, type StepContext, StepFailure, type StepKind, type StepKinds } from "../../model/step-kind.js";
 import { CutText, type Value, type ValueObject } from "../../model/value.js";
 import { outputBlock, wholeBytes } from "../output.js";
@@ -39,8 +40,16 @@ expect:
     outline(written) {
       const probe = probeOf(probes, written);
       if (probe === null) return { risk: "observe", tools: [], commands: [], changes: [] };
-      const outline = probe.kind.outline(probe.spec as Parameters<typeof probe.kind.outline>[0]); // a part of what is written
+      const outline = probe.kind.outline(probe.spec as Json); // a part of what is written
       return { ...outline, commands: outline.commands.map((command) => `before and after: ${command}`) };
+    },
+    markAt(written) {
+      const probe = probeOf(probes, written);
+      return probe?.kind.markAt?.(probe.spec as Json) ?? null; // a part of what is written
+    },
+    async mark(spec, context) {
+      const probe = probeOf(probes, spec);
+      return (await probe?.kind.mark?.(probe.spec, context)) ?? null;
     },
     observe: async () => null,
     open: (spec, context) => open(spec, context),

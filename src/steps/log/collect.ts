@@ -13,6 +13,8 @@ import type { Source, Take } from "./take.js";
 /** What was collected: the lines that were wanted, in the order they came. */
 export interface Logged {
   readonly lines: EvidenceRef | null;
+  /** How many lines the wanted ones were looked for among. */
+  readonly searched: number;
   /** Lines of which only the beginning is there: their place among `lines`, and how many bytes are missing. */
   readonly cuts: readonly { readonly line: number; readonly omitted: number }[];
   /** What is missing and why. */
@@ -60,7 +62,7 @@ export async function collector(
     },
     async finish() {
       for (const filter of filters.values()) await filter.end();
-      return { lines: await evidence.close(), cuts, notes: noted(), clock: written(clock) };
+      return { lines: await evidence.close(), searched: searched(), cuts, notes: noted(), clock: written(clock) };
     },
   };
   return made;
@@ -80,11 +82,18 @@ export async function collector(
     });
   }
 
+  function searched(): number {
+    return [...filters.values()].reduce((sum, filter) => sum + filter.searched, 0);
+  }
+
   function noted(): readonly string[] {
     const all = [...filters.values()];
     if (all.some((filter) => filter.untimed)) {
       throw new StepFailure(`no line tells its time, so it is not known what was written since ${spec.since}`, {
-        remedy: "use a step in `since`, or leave it out",
+        remedy:
+          since.step === null
+            ? "use a step in `since`, or leave it out"
+            : `write \`file\` with a name that has its value before ${since.step} begins, or leave \`since\` out`,
       });
     }
     const unsearched = all.reduce((sum, filter) => sum + filter.unsearched, 0);

@@ -31,12 +31,15 @@ function outline(written: Json): Outline {
   return plan(Array.isArray(command) ? quoteWords(command.map(String)) : String(command ?? ""));
 }
 
-function view(_: LogSpec, { lines, count, notes }: LogResult): readonly Block[] {
+function view(_: LogSpec, { lines, count, searched, notes }: LogResult): readonly Block[] {
   const shown = lines.slice(0, shownLines).map(({ text }) => text.toString());
   const more = count - shown.length;
   const text = [...shown, ...(more > 0 ? [`… ${more} more lines …`] : [])].join("\n");
   return [
-    { type: "facts", facts: [{ label: "Lines", value: String(count) }] },
+    {
+      type: "facts",
+      facts: [{ label: "Lines", value: count === searched ? String(count) : `${count} of ${searched} searched` }],
+    },
     ...(text === "" ? [] : [{ type: "code" as const, language: "text" as const, text }]),
     ...notes.map((note) => ({ type: "text" as const, text: `Incomplete: ${note}.` })),
   ];
@@ -49,7 +52,8 @@ export const log: StepKind<LogSpec, Logged, LogResult> = {
     "Lines of a log, all or those that `contains` and `matches` let through. `since` a step means, for a file, what was written to it " +
     "after that step began, also if it was rotated since; where only times can tell, lines without one go with the line before. " +
     "`wait` ends at the first such line; that none came is no failure. With `follow` it collects while `during` runs. " +
-    "`at` is the time that a line tells, null if none is recognised; `truncated` and `notes` say what is missing.",
+    "`at` is the time that a line tells, null if none is recognised; `searched` counts the lines that were looked through; " +
+    "`truncated` and `notes` say what is missing.",
   example: `log: { file: /var/log/nginx/access.log, since: 10m, contains: /hahaha, wait: 2s }
 expect:
   logged: result.count > 0`,

@@ -26,6 +26,8 @@ export class LineFilter {
   #recent: boolean;
   #timed = false;
   #seen = 0;
+  /** Lines that are recent enough, wanted or not. */
+  searched = 0;
   /** Lines that were cut and did not match in what was kept of them. */
   unsearched = 0;
 
@@ -74,6 +76,7 @@ export class LineFilter {
     this.#total = 0;
     this.#seen++;
     if (!this.#isRecent(bytes)) return;
+    this.searched++;
     if (!this.#isWanted(bytes)) {
       if (omitted > 0) this.unsearched++;
       return;

@@ -9,7 +9,7 @@ import type { LogSpec } from "./spec.js";
 export async function observe(spec: LogSpec, context: StepContext): Promise<Logged> {
   const began = performance.now();
   const mode = spec.wait === undefined ? "read" : "wait";
-  const collected = await collector(spec, mode, context.mark ?? null, context);
+  const collected = await collector(spec, mode, context.mark, context);
   await collected.source.read?.(collected.take, context.signal);
   if (spec.wait !== undefined && collected.count() === 0) {
     await untilFirst(collected, Math.max(0, spec.wait - (performance.now() - began)), context);
@@ -27,7 +27,7 @@ async function untilFirst(collected: Collector, milliseconds: number, context: S
 
 /** Takes what comes while other steps run. */
 export async function open(spec: LogSpec, context: StepContext): Promise<Opened<Logged>> {
-  const collected = await collector(spec, "follow", context.mark ?? null, context);
+  const collected = await collector(spec, "follow", context.mark, context);
   const { source, take } = collected;
   if (spec.since !== undefined) await source.read?.(take, context.signal);
   const closing = new AbortController();

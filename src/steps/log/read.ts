@@ -30,6 +30,7 @@ export async function readLog(spec: LogSpec, logged: Logged, evidence: EvidenceR
   return {
     lines: left === 0 ? [...kept.first, ...kept.last()] : [...kept.first, gap, ...kept.last()],
     count,
+    searched: logged.searched,
     truncated: left > 0 || logged.cuts.length > 0 || logged.notes.length > 0 || (logged.lines?.truncated ?? false),
     notes: logged.notes,
   };

@@ -8,15 +8,20 @@ export interface Since {
   readonly step: string | null;
 }
 
+/** The time that a time or a duration back means; null for anything else. */
+export function sinceWhen(since: string, clock: Clock): Date | null {
+  const back = parseDuration(since);
+  if (back !== null) return new Date(clock.now.getTime() - back);
+  return lineTime(since.length === 10 ? `${since}T00:00:00` : since, clock)?.at ?? null;
+}
+
 const stepName = /^[a-z][a-z0-9_]*$/;
 
 /** @throws StepFailure when it is no time, no duration, and no step that has begun */
 export function resolveSince(since: string | undefined, clock: Clock, context: Pick<StepContext, "began">): Since {
   if (since === undefined) return { at: null, step: null };
-  const back = parseDuration(since);
-  if (back !== null) return { at: new Date(clock.now.getTime() - back), step: null };
-  const time = lineTime(since.length === 10 ? `${since}T00:00:00` : since, clock);
-  if (time !== null) return { at: time.at, step: null };
+  const at = sinceWhen(since, clock);
+  if (at !== null) return { at, step: null };
   const began = stepName.test(since) ? context.began(since) : null;
   if (began !== null) return { at: began, step: since };
   throw new StepFailure(

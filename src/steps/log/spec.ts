@@ -2,6 +2,10 @@ import { z } from "zod";
 import { command, duration, stepId } from "../../model/fields.js";
 import { text, time } from "../../model/result-fields.js";
 import { re2 } from "../pattern.js";
+import { sinceWhen } from "./since.js";
+
+/** Any time or duration; other texts name a step, which `check` looks up. */
+const sinceTime = z.string().refine((text) => sinceWhen(text, { now: new Date(0), offsetMinutes: 0 }) !== null);
 
 const sources = ["of", "file", "unit", "command"] as const;
 
@@ -15,8 +19,7 @@ export const spec = z
     contains: z.string().min(1).optional().describe("Only lines with this text."),
     matches: re2().optional().describe("Only lines in which this RE2 pattern is found."),
     since: z
-      .string()
-      .min(1)
+      .union([sinceTime, stepId()])
       .optional()
       .describe("A time, a duration back (`5m`), or a step: for a file its length when that step began."),
     wait: duration().optional().describe("Waits this long at most for the first such line."),
@@ -43,6 +46,8 @@ export type LogSpec = z.infer<typeof spec>;
 export const result = z.strictObject({
   lines: z.array(z.strictObject({ text: text(), at: time().nullable() }).readonly()).readonly(),
   count: z.int(),
+  /** How many lines were looked through: that none is wanted means little when there were none. */
+  searched: z.int(),
   /** Lines are missing from `lines`, were cut, or could not be had: `notes` says why. */
   truncated: z.boolean(),
   notes: z.array(z.string()).readonly(),

@@ -33,12 +33,16 @@ export async function changeAsked(spec: LogLevelSpec, channel: Channel, context:
     to,
     owner: owner === null ? null : writeIdentity(owner),
   };
-  await context.announce({
+  const announced = await context.announce({
     what: `log level at ${where} from ${before} to ${to}`,
     undo: `sets it to ${before}`,
     token: JSON.parse(JSON.stringify(token)),
   });
-  await setLevel(channel, to, target, signal);
+  const answer = await setLevel(channel, to, target, signal);
+  if (!answer.taken) {
+    if (answer.unchanged) await announced.undone("it was refused, so nothing was changed");
+    throw new StepFailure(answer.why);
+  }
   const during = await readLevel(channel, target, signal);
   if (during !== null && !sameLevel(during, to)) {
     throw new StepFailure(`expected the level ${to} at ${where} after setting it, but it tells ${during}`, {
@@ -74,13 +78,19 @@ export async function undoAsked(token: AskedToken, context: UndoContext): Promis
       const why = `${where} tells ${found}, neither ${to}, which was set, nor ${before}, which it was: somebody else has changed it, and it was left alone`;
       return { state: "cannot", why };
     }
-    const answered = await setLevel(channel, before, target, signal);
+    const answer = await setLevel(channel, before, target, signal);
+    if (!answer.taken) return still(answer.why, token);
     const after = await readLevel(channel, target, signal);
-    if (after === null) return { state: "undone", how: `${answered}; the level cannot be read there` };
-    if (sameLevel(after, before)) return { state: "undone", how: `${answered}; read again: ${after}` };
-    return { state: "cannot", why: `${answered}, but ${where} still tells ${after}, not ${before}` };
+    if (after === null) return { state: "undone", how: `${answer.how}; the level cannot be read there` };
+    if (sameLevel(after, before)) return { state: "undone", how: `${answer.how}; read again: ${after}` };
+    return { state: "cannot", why: `${answer.how}, but ${where} still tells ${after}, not ${before}` };
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
-    return { state: "cannot", why: `${error.message}; the level may still be ${to} instead of ${before}` };
+    return still(error.message, token);
   }
 }
+
+const still = (why: string, { before, to }: AskedToken): Undone => ({
+  state: "cannot",
+  why: `${why}; the level may still be ${to} instead of ${before}`,
+});

@@ -71,20 +71,33 @@ function told({ status, text }: LevelAnswer, request: WrittenRequest): string {
   throw new StepFailure(`expected ${request.method} ${request.url} to tell the level, found ${briefly(status, text)}`);
 }
 
+/** Whether a level was taken; for people, what was answered, or why it was not. */
+export type SetAnswer =
+  | { readonly taken: true; readonly how: string }
+  /** `unchanged`: the answer says that nothing was changed. */
+  | { readonly taken: false; readonly why: string; readonly unchanged: boolean };
+
 /**
  * Sets the level.
- * @returns what was answered, for people
- * @throws StepFailure when it was refused, or nobody answers
+ * @throws StepFailure when nobody answers, or a command fails: whether the level was set is not known then
  */
-export async function setLevel(channel: Channel, level: string, target: Target, signal: AbortSignal): Promise<string> {
+export async function setLevel(
+  channel: Channel,
+  level: string,
+  target: Target,
+  signal: AbortSignal,
+): Promise<SetAnswer> {
   if (channel.way === "command") {
     await execute(channel.set, channel.env, level, target, signal);
-    return `${describeCommand(channel.set)} with level=${level} ended with exit code 0`;
+    return { taken: true, how: `${describeCommand(channel.set)} with level=${level} ended with exit code 0` };
   }
   const request = setRequest(channel);
   const { status, text } = await send(request, level, target, signal);
-  if (status >= 200 && status < 300) return `${request.method} ${level} was answered with status ${status}`;
-  throw new StepFailure(`expected ${request.url} to take the level ${level}, but it refused: ${briefly(status, text)}`);
+  if (status >= 200 && status < 300) {
+    return { taken: true, how: `${request.method} ${level} was answered with status ${status}` };
+  }
+  const why = `expected ${request.url} to take the level ${level}, but it refused: ${briefly(status, text)}`;
+  return { taken: false, why, unchanged: status >= 400 && status < 500 };
 }
 
 function setRequest(channel: Exclude<Channel, { way: "command" }>): WrittenRequest {

@@ -1,0 +1,40 @@
+import type { Step } from "../model/runbook.js";
+import { StepFailure } from "../model/step-kind.js";
+import { deadline } from "./cancel.js";
+import type { Frame } from "./run-state.js";
+
+/** How long noting how something stands may keep a step from beginning. */
+const markMilliseconds = 10_000;
+
+/** The steps that want to note how something stands when another step begins, by that step's id. */
+export function markersOf(steps: readonly Step[]): ReadonlyMap<string, readonly Step[]> {
+  const markers = new Map<string, Step[]>();
+  const look = (list: readonly Step[]): void => {
+    for (const step of list) {
+      const at = step.kind.mark === undefined ? null : (step.kind.markAt?.(step.written) ?? null);
+      if (at !== null) markers.set(at, [...(markers.get(at) ?? []), step]);
+      look(step.during ?? []);
+    }
+  };
+  look(steps);
+  return markers;
+}
+
+/**
+ * Lets later steps note how things stand as a step begins. What cannot be noted, because a name has no value yet or the host
+ * refuses, is not: the later step then finds no mark.
+ */
+export async function takeMarks(id: string, { run, signal }: Frame): Promise<void> {
+  for (const step of run.markers.get(id) ?? []) {
+    const bound = step.bind.render(run.scope);
+    if (!bound.ok) continue;
+    using limit = deadline(signal, markMilliseconds);
+    const target = step.become === null ? run.target : run.target.as(step.become);
+    try {
+      const mark = await step.kind.mark?.(bound.value.spec, { target, signal: limit.signal });
+      if (mark !== undefined) run.marks.set(step.key, mark);
+    } catch (error) {
+      if (!(error instanceof StepFailure) && !limit.signal.aborted) throw error;
+    }
+  }
+}

@@ -136,7 +136,7 @@ async function serve(
     version: delve.version ?? "unknown",
     budget: execution.budget,
     sources: new SourceFiles(target),
-    watcher: { stopped: context.processStopped, resumed: context.processResumed },
+    watcher: { stopped: context.processStopped, resumed: context.processResumed, passed: context.processPassed },
   });
   return {
     session,

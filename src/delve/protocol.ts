@@ -27,6 +27,10 @@ export interface Variable {
   readonly addr: string;
   readonly onlyAddr: boolean;
   readonly unreadable: string;
+  /** Delve's VariableFlags: 16 is a result of the function. */
+  readonly flags: number;
+  /** The type below all names: `[]uint8` of `net.IP`. */
+  readonly realType: string;
   readonly children: readonly Variable[];
 }
 
@@ -39,6 +43,8 @@ export const variable: z.ZodType<Variable> = z.object({
   addr: address,
   onlyAddr: z.boolean(),
   unreadable: z.string(),
+  flags: z.int().default(0),
+  realType: z.string().default(""),
   get children() {
     return z
       .array(variable)
@@ -62,21 +68,6 @@ export const breakpoint = z.object({
 });
 export type Breakpoint = z.infer<typeof breakpoint>;
 
-export const thread = z.object({
-  id: z.int(),
-  pc: address,
-  file: z.string(),
-  line: z.int(),
-  function: functionOf,
-  goroutineID: z.int().default(0),
-  breakPoint: breakpoint.nullish().transform((found) => found ?? null),
-  ReturnValues: z
-    .array(variable)
-    .nullish()
-    .transform((found) => found ?? []),
-});
-export type Thread = z.infer<typeof thread>;
-
 export const goroutine = z.object({
   id: z.int(),
   currentLoc: location,
@@ -87,6 +78,38 @@ export const goroutine = z.object({
   unreadable: z.string().default(""),
 });
 export type Goroutine = z.infer<typeof goroutine>;
+
+/** A frame of a stack. `FrameOffset` is where it lies below the stack's upper end, which stays the same when the stack is moved. */
+export const stackFrame = location.extend({ Err: z.string().default(""), FrameOffset: z.int().default(0) });
+
+/** What a breakpoint was told to collect, read before the stop is answered. */
+export const breakpointInfo = z.object({
+  stacktrace: z
+    .array(stackFrame)
+    .nullish()
+    .transform((found) => found ?? []),
+  goroutine: goroutine.nullish().transform((found) => found ?? null),
+  variables: z
+    .array(variable)
+    .nullish()
+    .transform((found) => found ?? []),
+});
+
+export const thread = z.object({
+  id: z.int(),
+  pc: address,
+  file: z.string(),
+  line: z.int(),
+  function: functionOf,
+  goroutineID: z.int().default(0),
+  breakPoint: breakpoint.nullish().transform((found) => found ?? null),
+  breakPointInfo: breakpointInfo.nullish().transform((found) => found ?? null),
+  ReturnValues: z
+    .array(variable)
+    .nullish()
+    .transform((found) => found ?? []),
+});
+export type Thread = z.infer<typeof thread>;
 
 export const debuggerState = z.object({
   Pid: z.int().default(0),
@@ -102,8 +125,6 @@ export const debuggerState = z.object({
   exitStatus: z.int().default(0),
 });
 export type DebuggerState = z.infer<typeof debuggerState>;
-
-export const stackFrame = location.extend({ Err: z.string().default("") });
 
 export const foundLocation = location.extend({
   pcs: z

@@ -42,9 +42,16 @@ export interface CommandArguments {
   readonly ReturnInfoLoadConfig?: LoadConfig;
 }
 
+/** The optional fields say what Delve collects at each stop, before it answers. */
 export interface NewBreakpoint {
   readonly addrs: readonly string[];
   readonly Cond: string;
+  readonly goroutine?: boolean;
+  /** Frames below the innermost one. */
+  readonly stacktrace?: number;
+  readonly variables?: readonly string[];
+  /** It stands where a function returns. */
+  readonly traceReturn?: boolean;
 }
 
 interface Pending {
@@ -108,11 +115,7 @@ export class DelveClient {
   /** Addresses go as numbers: those of code fit. */
   async createBreakpoint(wanted: NewBreakpoint, signal: AbortSignal): Promise<Breakpoint> {
     const addrs = wanted.addrs.map(Number);
-    const reply = await this.#call(
-      "CreateBreakpoint",
-      { Breakpoint: { addr: addrs[0], addrs, Cond: wanted.Cond } },
-      signal,
-    );
+    const reply = await this.#call("CreateBreakpoint", { Breakpoint: { ...wanted, addr: addrs[0], addrs } }, signal);
     return z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
   }
 
@@ -121,8 +124,24 @@ export class DelveClient {
     await this.#call("AmendBreakpoint", { Breakpoint: { id, Cond: condition } }, signal);
   }
 
-  async clearBreakpoint(id: number, signal: AbortSignal): Promise<void> {
-    await this.#call("ClearBreakpoint", { Id: id }, signal);
+  /** Gives the breakpoint as it was, with its hit counts. */
+  async clearBreakpoint(id: number, signal: AbortSignal): Promise<Breakpoint> {
+    const reply = await this.#call("ClearBreakpoint", { Id: id }, signal);
+    return z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
+  }
+
+  /** Addresses of the instructions with which a function returns; none for one that never does. */
+  async functionReturns(name: string, signal: AbortSignal): Promise<readonly string[]> {
+    const reply = await this.#call("FunctionReturnLocations", { FnName: name }, signal);
+    const { Addrs } = z.object({ Addrs: z.array(z.union([z.number(), z.string()])).nullish() }).parse(reply);
+    return (Addrs ?? []).map(String);
+  }
+
+  /** Bytes of the program's memory. @param at decimal digits */
+  async memory(at: string, length: number, signal: AbortSignal): Promise<Buffer> {
+    // As a number of JSON it would lose digits, were it written by way of a JavaScript number beyond 2^53; user space ends at 2^47.
+    const reply = await this.#call("ExamineMemory", { Address: Number(at), Length: length }, signal);
+    return Buffer.from(z.object({ Mem: z.string() }).parse(reply).Mem, "base64");
   }
 
   async eval(scope: EvalScope, expression: string, load: LoadConfig, signal: AbortSignal): Promise<Variable> {

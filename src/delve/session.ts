@@ -1,38 +1,19 @@
 import { type Key, StepFailure } from "../model/step-kind.js";
 import { asFailure } from "./failure.js";
 import { callerOf, type Frame, sourceRoot, toFrame } from "./frames.js";
+import { haltMilliseconds, haltUntil } from "./halt.js";
 import type { DebuggerState } from "./protocol.js";
 import { type CommandArguments, type DelveClient, DelveError } from "./rpc-client.js";
+import type { Current, Driving, SessionWatcher, Stack } from "./session-parts.js";
 import type { SourceFiles } from "./source-files.js";
 import { frameOfThread, type Hit, hitsOf, movedOthers, type Stop } from "./stop.js";
+import { StopSum } from "./stop-sum.js";
 import { printed } from "./value-tree.js";
 
 /** The session of the enclosing `delve` step, for the steps inside it. */
 export const delveSession: Key<DelveSession> = { name: "delve-session" };
 
-/** Told when the program stands still and when it runs again. */
-export interface SessionWatcher {
-  stopped(pid: number, why: string): void;
-  resumed(pid: number): void;
-}
-
-export interface Stack {
-  readonly frames: readonly Frame[];
-  readonly caller: Frame | null;
-}
-
-/** Where the debugger looks: the goroutine that was switched to, or the one that stopped. */
-export interface Current {
-  /** null at the program's entry, before there are goroutines. */
-  readonly goroutine: number | null;
-  readonly location: Frame | null;
-}
-
 type Going = Exclude<CommandArguments["name"], "halt" | "switchGoroutine">;
-
-/** How often a halt is repeated: one that arrives before the program runs is without effect. */
-const haltAgainMilliseconds = 500;
-const haltLimitMilliseconds = 10_000;
 
 /**
  * A debugging session: one program, and the one place that lets it run and stops it. While the program runs no other call
@@ -56,6 +37,9 @@ export class DelveSession {
   #exitStatus: number | null = null;
   #budgetTimer: NodeJS.Timeout | null = null;
   #sourceRoot: string | null = null;
+  #driver: string | null = null;
+  /** Of the stops that a driving step makes. */
+  #sum: StopSum | null = null;
   readonly #budget: number | null;
   readonly #watcher: SessionWatcher;
 
@@ -151,6 +135,40 @@ export class DelveSession {
     };
   }
 
+  /**
+   * Gives one step alone the right to let the program run. Of the many short stops that it makes, the watcher is told sums.
+   * @param by for the message to whoever else wants it, such as `a catch step`
+   * @param why it stops the program
+   * @throws StepFailure when another step has the right, or the program has ended
+   */
+  drive(by: string, why: string): Driving {
+    this.requireProgram(by);
+    this.#driver = by;
+    const sum = new StopSum((times, milliseconds) => this.#watcher.passed(this.pid, why, times, milliseconds));
+    return {
+      advance: async (signal) => {
+        this.#markRunning();
+        this.#sum = sum;
+        const state = await this.#resume("continue", signal);
+        if (state.exited) {
+          this.#exitStatus = state.exitStatus;
+          this.#markEnded();
+          return state;
+        }
+        this.#state = state;
+        this.#markStopped(why);
+        return state;
+      },
+      standing: () => (this.#stoppedSince === null ? 0 : performance.now() - this.#stoppedSince),
+      end: () => {
+        this.#driver = null;
+        this.#sum = null;
+        sum.flush();
+        if (this.#stoppedSince !== null && this.#stops > 0) this.#watcher.stopped(this.pid, why);
+      },
+    };
+  }
+
   /** Looks at another goroutine. */
   async select(goroutine: number, signal: AbortSignal): Promise<void> {
     this.#state = await this.client.command({ name: "switchGoroutine", goroutineID: goroutine }, signal);
@@ -160,54 +178,46 @@ export class DelveSession {
   async stack(goroutine: number, depth: number, signal: AbortSignal): Promise<Stack> {
     // Delve counts the frames below the innermost one.
     const frames = (await this.client.stacktrace(goroutine, depth - 1, signal)).map(toFrame);
-    // Where the standard library is, stacks that reach down to the start of their goroutine tell.
-    this.#sourceRoot ??= sourceRoot(frames);
-    return { frames, caller: callerOf(frames, this.#sourceRoot) };
+    return { frames, caller: this.callerAmong(frames) };
   }
 
-  async #go(how: Going, signal: AbortSignal): Promise<DebuggerState> {
-    this.#markRunning();
+  /** The first frame outside Go's standard library. */
+  callerAmong(frames: readonly Frame[]): Frame | null {
+    // Where the standard library is, stacks that reach down to the start of their goroutine tell.
+    this.#sourceRoot ??= sourceRoot(frames);
+    return callerOf(frames, this.#sourceRoot);
+  }
+
+  async #resume(how: Going, signal: AbortSignal): Promise<DebuggerState> {
     const pending = this.client.command({ name: how, ReturnInfoLoadConfig: printed });
     const halting = new AbortController();
-    const halt = (): void => void this.#halt(pending, halting.signal);
+    const halt = (): void => void haltUntil(pending, halting.signal, this.client);
     signal.addEventListener("abort", halt, { once: true });
-    let state: DebuggerState;
+    if (signal.aborted) halt();
     try {
-      state = await pending;
+      return await pending;
     } catch (error) {
       throw this.#whyNot(error, how);
     } finally {
       halting.abort();
       signal.removeEventListener("abort", halt);
     }
+  }
+
+  async #go(how: Going, signal: AbortSignal): Promise<DebuggerState> {
+    this.#markRunning();
+    const state = await this.#resume(how, signal);
     if (state.exited) throw this.#exited(state.exitStatus, how);
     this.#state = state;
     const halted = signal.aborted && hitsOf(state).length === 0;
     this.#markStopped(halted ? "halted" : why(hitsOf(state), how));
     if (!signal.aborted) return state;
-    if (state.NextInProgress) await this.client.cancelNext(AbortSignal.timeout(haltLimitMilliseconds));
+    if (state.NextInProgress) await this.client.cancelNext(AbortSignal.timeout(haltMilliseconds));
     const { goroutine, location } = this.current;
     const at = location === null ? "" : ` in ${location.function}`;
     throw new StepFailure(
       `${spoken(how)} did not come to a stop in time; the program was halted${goroutine === null ? "" : `, goroutine ${goroutine} is${at}`}`,
     );
-  }
-
-  /** Asks for a halt until the pending command has ended, then leaves; a debugger that does not react breaks the session. */
-  async #halt(pending: Promise<DebuggerState>, done: AbortSignal): Promise<void> {
-    let again: NodeJS.Timeout | null = null;
-    const ask = (): void => {
-      // The answer is that of the pending command; a refusal means that the program stands already.
-      this.client.command({ name: "halt" }).then(ignore, ignore);
-    };
-    ask();
-    again = setInterval(ask, haltAgainMilliseconds);
-    const late = setTimeout(() => this.client.close(), haltLimitMilliseconds);
-    done.addEventListener("abort", () => {
-      if (again !== null) clearInterval(again);
-      clearTimeout(late);
-    });
-    await pending.then(ignore, ignore);
   }
 
   #whyNot(error: unknown, how: Going): unknown {
@@ -225,25 +235,32 @@ export class DelveSession {
     return new StepFailure(`${ended(status)} before ${before}`);
   }
 
-  /** @throws StepFailure when the program has ended: Delve answers nothing about it then */
+  /** @throws StepFailure when the program has ended, or another step lets it run: Delve answers nothing about it then */
   requireProgram(what: string): void {
+    if (this.#driver !== null) {
+      throw new StepFailure(`${what}: ${this.#driver} lets the program run meanwhile`, {
+        remedy: "put the step before it or after it, not into its during",
+      });
+    }
     if (this.#exitStatus !== null) {
       throw new StepFailure(`${what}: there is no program any more: ${ended(this.#exitStatus)}`);
     }
   }
 
   #markRunning(): void {
-    if (this.#stoppedSince !== null) this.#stoppedMilliseconds += performance.now() - this.#stoppedSince;
+    const milliseconds = this.#stoppedSince === null ? 0 : performance.now() - this.#stoppedSince;
+    this.#stoppedMilliseconds += milliseconds;
     this.#stoppedSince = null;
     if (this.#budgetTimer !== null) clearTimeout(this.#budgetTimer);
+    if (this.#sum !== null) this.#sum.add(milliseconds);
     // The program's first stop is its entry: it has not been running yet.
-    if (this.#stops > 0) this.#watcher.resumed(this.pid);
+    else if (this.#stops > 0) this.#watcher.resumed(this.pid);
   }
 
   #markStopped(why: string): void {
     this.#stops++;
     this.#stoppedSince = performance.now();
-    this.#watcher.stopped(this.pid, why);
+    if (this.#sum === null) this.#watcher.stopped(this.pid, why);
     this.#armBudget();
   }
 
@@ -264,8 +281,6 @@ export class DelveSession {
     if (this.#budgetTimer !== null) clearTimeout(this.#budgetTimer);
   }
 }
-
-const ignore = (): void => {};
 
 function why(hits: readonly Hit[], how: Going): string {
   const [first] = hits;

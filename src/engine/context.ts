@@ -58,6 +58,9 @@ export function createContext(
       stopped.delete(pid);
       run.recorder.emit({ type: "process-resumed", ...of, pid, milliseconds: performance.now() - since });
     },
+    processPassed(pid, why, times, milliseconds) {
+      run.recorder.emit({ type: "process-passed", ...of, pid, why, times, milliseconds });
+    },
     inside(key) {
       const offer = find(
         frame.instruments.flatMap((instrument) => instrument.offers),

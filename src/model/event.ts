@@ -33,6 +33,7 @@ export type EventBody =
   | ChangeUndone
   | ProcessStopped
   | ProcessResumed
+  | ProcessPassed
   | ExpectationSeen
   | StepFinished
   | Interrupted
@@ -181,6 +182,16 @@ export interface ProcessStopped extends OfStep {
 export interface ProcessResumed extends OfStep {
   readonly type: "process-resumed";
   readonly pid: number;
+  readonly milliseconds: number;
+}
+
+/** A process stood still several times for a moment each, up to now: what a breakpoint that is passed often does. */
+export interface ProcessPassed extends OfStep {
+  readonly type: "process-passed";
+  readonly pid: number;
+  readonly why: string;
+  readonly times: number;
+  /** In all. */
   readonly milliseconds: number;
 }
 

@@ -136,6 +136,8 @@ export interface ReportChange {
 export interface Standstill {
   readonly pid: number;
   readonly why: string;
+  /** How often; more than once only for stops that were summed up to the time `at`. */
+  readonly times: number;
   readonly at: string;
   /** null: nothing says that it ran again. */
   readonly milliseconds: number | null;

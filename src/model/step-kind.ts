@@ -133,6 +133,8 @@ export interface StepContext {
   /** A process that was running stands still, or runs again; for the report and its budget. */
   processStopped(pid: number, why: string): void;
   processResumed(pid: number): void;
+  /** It stood still several times for a moment each: one entry for all of them. */
+  processPassed(pid: number, why: string, times: number, milliseconds: number): void;
   /** What the nearest enclosing instrument offers under this key. Throws if none does. */
   inside<K>(key: Key<K>): K;
   /** What the named open step offers under this key, or null when it is not open or offers none. */

@@ -64,6 +64,13 @@ export function plainProgress(
       case "process-stopped":
         line(paint.warn("!"), inside(event.span), `process ${event.pid} stands still: ${event.why}`);
         return;
+      case "process-passed":
+        line(
+          paint.warn("!"),
+          inside(event.span),
+          `process ${event.pid} stood still ${event.times} times, ${duration(event.milliseconds)} in all: ${event.why}`,
+        );
+        return;
       case "process-resumed":
         line(
           paint.good("✓"),

@@ -102,6 +102,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
       },
       processStopped: () => {},
       processResumed: () => {},
+      processPassed: () => {},
       inside: (key) => {
         const found = Object.values(offers)
           .map((list) => find(list, key))

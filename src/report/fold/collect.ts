@@ -31,7 +31,7 @@ export interface Collected {
   /** Executions without an enclosing one, in order. */
   readonly top: Execution[];
   readonly changes: { readonly announced: At<E.ChangeAnnounced>; undone: At<E.ChangeUndone> | null }[];
-  readonly stops: { readonly stopped: At<E.ProcessStopped>; resumed: At<E.ProcessResumed> | null }[];
+  readonly stops: { readonly stopped: At<E.ProcessStopped>; resumed: At<E.ProcessResumed> | null; times: number }[];
   events: number;
   lastAt: string | null;
   /** SHA-256 of the last line. */
@@ -137,9 +137,14 @@ function take(event: E.Event, all: Collected, open: Open): void {
       return;
     }
     case "process-stopped": {
-      const stop = { stopped: event, resumed: null };
+      const stop = { stopped: event, resumed: null, times: 1 };
       all.stops.push(stop);
       open.stops.set(event.pid, stop);
+      return;
+    }
+    case "process-passed": {
+      const stopped = { ...event, type: "process-stopped" } as const;
+      all.stops.push({ stopped, resumed: { ...event, type: "process-resumed" }, times: event.times });
       return;
     }
     case "process-resumed": {

@@ -25,9 +25,10 @@ export function hostState(collected: Collected, epoch: number | null, steps: Bui
     }),
   );
   const standstills = collected.stops.map(
-    ({ stopped, resumed }): Standstill => ({
+    ({ stopped, resumed, times }): Standstill => ({
       pid: stopped.pid,
-      why: stopped.why,
+      why: times === 1 ? stopped.why : `${stopped.why}, ${times} times, this long in all`,
+      times,
       at: stopped.at,
       milliseconds: resumed?.milliseconds ?? null,
       offset: epoch === null ? 0 : Date.parse(stopped.at) - epoch,
@@ -47,9 +48,9 @@ export function hostState(collected: Collected, epoch: number | null, steps: Bui
 
 function byProcess(standstills: readonly Standstill[]): HostState["stopped"] {
   const sums = new Map<number, { times: number; milliseconds: number }>();
-  for (const { pid, milliseconds } of standstills) {
+  for (const { pid, times, milliseconds } of standstills) {
     const sum = sums.get(pid) ?? { times: 0, milliseconds: 0 };
-    sums.set(pid, { times: sum.times + 1, milliseconds: sum.milliseconds + (milliseconds ?? 0) });
+    sums.set(pid, { times: sum.times + times, milliseconds: sum.milliseconds + (milliseconds ?? 0) });
   }
   return [...sums].map(([pid, sum]) => ({ pid, ...sum }));
 }

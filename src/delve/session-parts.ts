@@ -1,0 +1,35 @@
+import type { Frame } from "./frames.js";
+import type { DebuggerState } from "./protocol.js";
+
+/** Told when the program stands still and when it runs again. */
+export interface SessionWatcher {
+  stopped(pid: number, why: string): void;
+  resumed(pid: number): void;
+  /** It stood still several times for a moment each, which together are this long. */
+  passed(pid: number, why: string, times: number, milliseconds: number): void;
+}
+
+/** The right to let the program run, held by one step that looks at every stop itself. */
+export interface Driving {
+  /**
+   * Lets the program run until its next stop or its end (`exited`); halts it when the signal aborts.
+   * @throws StepFailure when Delve refused
+   */
+  advance(signal: AbortSignal): Promise<DebuggerState>;
+  /** Milliseconds since the program stopped; 0 while it runs. */
+  standing(): number;
+  /** Other steps may let the program run again. */
+  end(): void;
+}
+
+export interface Stack {
+  readonly frames: readonly Frame[];
+  readonly caller: Frame | null;
+}
+
+/** Where the debugger looks: the goroutine that was switched to, or the one that stopped. */
+export interface Current {
+  /** null at the program's entry, before there are goroutines. */
+  readonly goroutine: number | null;
+  readonly location: Frame | null;
+}

@@ -15,21 +15,29 @@ export interface NamedCase {
   readonly typed: string;
 }
 
-/** The case that a command line names: its folder, or the bare name of one in `reports/`. Throws `UsageError` when there is none. */
-export async function findCase(cwd: string, written: string): Promise<NamedCase> {
+/**
+ * The case that a command line names: its folder, or the bare name of one in `reports/`. Throws `UsageError` when there is none.
+ *
+ * @param marks files of which one tells a case
+ */
+export async function findCase(
+  cwd: string,
+  written: string,
+  marks: readonly string[] = [journalFile],
+): Promise<NamedCase> {
   const places = written.includes("/") ? [written] : [written, join(reportsFolder, written)];
   for (const typed of places) {
     const path = resolve(cwd, typed);
-    if (await hasJournal(path)) return { path, typed };
+    for (const mark of marks) if (await isFile(join(path, mark))) return { path, typed };
   }
   throw new UsageError(
-    `expected a case folder with a ${journalFile} that this user may read, found none at ${places.join(" or ")}`,
+    `expected a case folder with a ${marks.join(" or ")} that this user may read, found none at ${places.join(" or ")}`,
   );
 }
 
-async function hasJournal(path: string): Promise<boolean> {
+async function isFile(path: string): Promise<boolean> {
   try {
-    return (await stat(join(path, journalFile))).isFile();
+    return (await stat(path)).isFile();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "EACCES") throw error;

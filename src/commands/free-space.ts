@@ -13,8 +13,9 @@ export interface FreeSpace {
 /** Room on the file system where a path is, or would be made. */
 export async function freeSpace(path: string): Promise<FreeSpace> {
   const at = await existing(path);
-  const { bavail, bsize } = await statfs(at);
-  return { at, bytes: bavail * bsize, writable: await isWritable(at) };
+  const { blocks, bavail, bsize } = await statfs(at);
+  // A file system without a size of its own (tmpfs may have none) has no blocks at all.
+  return { at, bytes: blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize, writable: await isWritable(at) };
 }
 
 async function existing(path: string): Promise<string> {

@@ -152,7 +152,9 @@ async function diskCheck(place: string): Promise<Check> {
       remedy: "give another place with --out DIR",
     };
   }
-  const text = `${Math.floor(bytes / mebibyte)} MiB free at ${at}, where the case goes`;
+  const room =
+    bytes === Number.POSITIVE_INFINITY ? "space without a limit" : `${Math.floor(bytes / mebibyte)} MiB free`;
+  const text = `${room} at ${at}, where the case goes`;
   if (bytes >= amplyBytes) return { about: "disk", state: "ok", text, remedy: null };
   const state = bytes < leastBytes ? "missing" : "limited";
   return { about: "disk", state, text, remedy: "free some space, or give another place with --out DIR" };

@@ -158,6 +158,9 @@ class EvidenceFile implements Evidence {
     if (this.#watch !== null) clearInterval(this.#watch);
     const direct = this.#written === 0 && fstatSync(this.#descriptor).size > 0;
     if (direct) this.#written = fstatSync(this.#descriptor).size;
+    // What a child writes by itself fails in the child when the disk is full, and is not told here.
+    if (this.directFile !== null && freeBytes(this.file) < fullBytes)
+      this.#end(`the disk that holds ${this.path} is full`);
     else this.#append(this.#mask.end());
     this.#ended = true;
     closeSync(this.#descriptor);
@@ -173,6 +176,9 @@ class EvidenceFile implements Evidence {
   }
 }
 
+/** With less than this free, what was written last may lack its end. */
+const fullBytes = 4 * 1024;
+
 const checkEvery = 16 * 1024 * 1024;
 
 /** Below this a file is hashed in one piece. */
@@ -186,6 +192,7 @@ async function sha256OfFile(file: string, size: number): Promise<string> {
 }
 
 function freeBytes(file: string): number {
-  const { bavail, bsize } = statfsSync(file);
-  return bavail * bsize;
+  const { blocks, bavail, bsize } = statfsSync(file);
+  // A file system without a size of its own (tmpfs may have none) has no blocks at all.
+  return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path/posix";
 import type { OfStep } from "../model/event.js";
 import type { ByteSink, Evidence } from "../model/evidence.js";
 import type { Command, Exit, HeldProcess, Output, Target } from "../model/target.js";
@@ -18,7 +19,7 @@ export function recordingTarget(
       ...of,
       command: number,
       argv: command.argv,
-      cwd: command.cwd ?? null,
+      cwd: command.cwd === undefined ? target.cwd : resolve(target.cwd, command.cwd),
       env: command.env ?? {},
       host: target.name,
       user,
@@ -38,6 +39,7 @@ export function recordingTarget(
   };
   return {
     name: target.name,
+    cwd: target.cwd,
     facts: (signal) => target.facts(signal),
     async run(command, output, signal) {
       const number = started(command);

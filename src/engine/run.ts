@@ -82,7 +82,13 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     sources: new Map(),
   };
   recorder.emit(runStarted(options, state.scope), true);
-  recorder.emit({ type: "target-connected", host: options.target.name, facts: options.facts, tools: options.tools });
+  recorder.emit({
+    type: "target-connected",
+    host: options.target.name,
+    cwd: options.target.cwd,
+    facts: options.facts,
+    tools: options.tools,
+  });
 
   const follow = (): void => cancel(cancellation(options.signal));
   if (options.signal.aborted) follow();

@@ -8,7 +8,9 @@ import { journalFile, manifestFile } from "./case-folder.js";
 /** Writes `manifest.sha256` over every file of the case, in the format that `sha256sum -c` reads. */
 export async function writeManifest(folder: string): Promise<void> {
   const lines: string[] = [];
-  for (const path of await caseFiles(folder)) lines.push(`${await sha256OfFile(join(folder, path))}  ${path}\n`);
+  for (const { path, isFile } of await caseEntries(folder)) {
+    if (isFile) lines.push(`${await sha256OfFile(join(folder, path))}  ${path}\n`);
+  }
   const fresh = join(folder, `.${manifestFile}`);
   await writeFile(fresh, lines.join(""), { mode: 0o600 });
   await rename(fresh, join(folder, manifestFile));
@@ -30,14 +32,21 @@ export async function readManifest(folder: string): Promise<string | null> {
   }
 }
 
-/** Relative paths of all files but the manifest and what is hidden or in a hidden folder, sorted. */
-export async function caseFiles(folder: string): Promise<readonly string[]> {
+/** Something in a case folder that is no folder; what is not a file (a link, a pipe) casebook did not put there. */
+interface CaseEntry {
+  /** Relative to the case. */
+  readonly path: string;
+  readonly isFile: boolean;
+}
+
+/** All but the manifest and what is hidden or in a hidden folder, sorted by path. */
+export async function caseEntries(folder: string): Promise<readonly CaseEntry[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((path) => path !== manifestFile && !path.split("/").some((part) => part.startsWith(".")))
-    .sort();
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => ({ path: relative(folder, join(entry.parentPath, entry.name)), isFile: entry.isFile() }))
+    .filter(({ path }) => path !== manifestFile && !path.split("/").some((part) => part.startsWith(".")))
+    .sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
 /** In hex; the file is streamed. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { manifestFile } from "./case-folder.js";
-import { caseFiles, readManifest, sha256OfFile } from "./manifest.js";
+import { journalFile, manifestFile, runbookFile } from "./case-folder.js";
+import { caseEntries, readManifest, sha256OfFile } from "./manifest.js";
 import { journalLines, parseEvent } from "./read.js";
 import { genesis } from "./write.js";
 
@@ -9,14 +10,15 @@ import { genesis } from "./write.js";
 export type Findings = readonly string[];
 
 /**
- * Checks a case: the journal's hash chain and numbering, the evidence against the hashes in the journal, and every file against
- * the manifest. Rejects with a node system error when there is no journal.
+ * Checks a case: the journal's hash chain and numbering, the runbook and the evidence against the hashes in the journal, and every
+ * file against the manifest.
  */
 export async function verifyCase(folder: string): Promise<Findings> {
-  return [...(await verifyJournal(folder)), ...(await verifyManifest(folder))];
+  return [...new Set([...(await verifyJournal(folder)), ...(await verifyManifest(folder))])];
 }
 
 async function verifyJournal(folder: string): Promise<Findings> {
+  if ((await kindOf(join(folder, journalFile))) !== "file") return [`${journalFile}: is missing`];
   const findings: string[] = [];
   let prev = genesis;
   let number = 0;
@@ -24,46 +26,68 @@ async function verifyJournal(folder: string): Promise<Findings> {
     number++;
     const event = parseEvent(line);
     if (event === null) {
-      findings.push(`journal.ndjson:${number}: expected an event, found something else`);
+      findings.push(`${journalFile}:${number}: expected an event, found something else`);
       break;
     }
-    if (event.prev !== prev) findings.push(`journal.ndjson:${number - 1}: the line is not the one that was chained`);
-    if (event.seq !== number) findings.push(`journal.ndjson:${number}: expected event ${number}, found ${event.seq}`);
+    if (event.prev !== prev) findings.push(`${journalFile}:${number - 1}: the line is not the one that was chained`);
+    if (event.seq !== number) findings.push(`${journalFile}:${number}: expected event ${number}, found ${event.seq}`);
     prev = createHash("sha256").update(line).digest("hex");
-    if (event.type === "captured") {
-      const found = await hashOrNull(join(folder, event.evidence.path));
-      if (found === null) findings.push(`${event.evidence.path}: is missing`);
-      else if (found !== event.evidence.sha256) findings.push(`${event.evidence.path}: differs from what was captured`);
-    }
+    const { path, sha256, what } = hashIn(event);
+    if (path !== null) findings.push(...(await compared(folder, path, sha256, what)));
   }
   return findings;
 }
 
+/** The file whose hash an event holds. The event may be altered: its fields may be anything. */
+function hashIn(event: object): { readonly path: string | null; readonly sha256: unknown; readonly what: string } {
+  const { type, runbook, evidence } = event as Readonly<Record<string, unknown>>;
+  if (type === "run-started")
+    return { path: runbookFile, sha256: fieldOf(runbook, "sha256"), what: "the one that ran" };
+  const path = type === "captured" ? fieldOf(evidence, "path") : null;
+  return {
+    path: typeof path === "string" ? path : null,
+    sha256: fieldOf(evidence, "sha256"),
+    what: "what was captured",
+  };
+}
+
+const fieldOf = (of: unknown, field: string): unknown =>
+  typeof of === "object" && of !== null ? (of as Readonly<Record<string, unknown>>)[field] : undefined;
+
 async function verifyManifest(folder: string): Promise<Findings> {
-  const findings: string[] = [];
-  const listed = new Map<string, string>();
   const manifest = await readManifest(folder);
   if (manifest === null)
     return [`${manifestFile}: is missing; a run that died leaves none, \`casebook report\` writes it`];
-  for (const line of manifest.split("\n")) {
-    if (line !== "") listed.set(line.slice(66), line.slice(0, 64));
+  const findings: string[] = [];
+  const listed = new Map<string, string>();
+  for (const [index, line] of manifest.replace(/\n$/, "").split("\n").entries()) {
+    const [, sha256, path] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
+    if (sha256 !== undefined && path !== undefined) listed.set(path, sha256);
+    else findings.push(`${manifestFile}:${index + 1}: expected a hash and a file, found something else`);
   }
-  for (const [path, sha256] of listed) {
-    const found = await hashOrNull(join(folder, path));
-    if (found === null) findings.push(`${path}: is missing`);
-    else if (found !== sha256) findings.push(`${path}: differs from the manifest`);
-  }
-  for (const path of await caseFiles(folder)) {
+  for (const [path, sha256] of listed) findings.push(...(await compared(folder, path, sha256, "the manifest")));
+  for (const { path } of await caseEntries(folder)) {
     if (!listed.has(path)) findings.push(`${path}: is not in the manifest`);
   }
   return findings;
 }
 
-async function hashOrNull(path: string): Promise<string | null> {
+/** @param from what the hash was taken of, for the sentence */
+async function compared(folder: string, path: string, sha256: unknown, from: string): Promise<Findings> {
+  const file = join(folder, path);
+  const kind = await kindOf(file);
+  if (kind === "missing") return [`${path}: is missing`];
+  if (kind === "other") return [`${path}: is no file any more`];
+  return (await sha256OfFile(file)) === sha256 ? [] : [`${path}: differs from ${from}`];
+}
+
+/** A link counts as something else: what it leads to may change without a trace here. */
+async function kindOf(path: string): Promise<"file" | "other" | "missing"> {
   try {
-    return await sha256OfFile(path);
+    return (await lstat(path)).isFile() ? "file" : "other";
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return "missing";
     throw error;
   }
 }

@@ -92,6 +92,8 @@ export interface OutlinedStep {
 export interface TargetConnected {
   readonly type: "target-connected";
   readonly host: string;
+  /** Where commands run that name no other folder. */
+  readonly cwd: string;
   readonly facts: HostFacts;
   readonly tools: readonly { readonly name: string; readonly path: string; readonly version: string | null }[];
 }
@@ -132,7 +134,8 @@ export interface CommandStarted extends OfStep {
   /** Pairs with `command-finished`; unique in the run. */
   readonly command: number;
   readonly argv: readonly string[];
-  readonly cwd: string | null;
+  /** Absolute. */
+  readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly host: string;
   readonly user: string | null;

@@ -233,6 +233,7 @@ export interface ReportCommand {
   /** As one would type it: shell texts as they are, argument lists quoted. */
   readonly text: string;
   readonly argv: readonly string[];
+  /** null: where the host's commands run that name no folder. */
   readonly cwd: string | null;
   readonly env: Readonly<Record<string, string>>;
   readonly host: string;

@@ -69,6 +69,8 @@ export interface HostFacts {
 export interface Target extends AsyncDisposable {
   /** As in `--host`: `local`, `ssh://host`. */
   readonly name: string;
+  /** Absolute: where commands run that name no folder, and what relative ones are relative to. */
+  readonly cwd: string;
   facts(signal: AbortSignal): Promise<HostFacts>;
   /**
    * Runs a command to its end; the fast path, near the price of a shell's fork. When the signal aborts, the

@@ -22,14 +22,13 @@ test.each([...kinds.keys()])("the kind %s documents each field, its result and a
 });
 
 test.each([...kinds.values()].map((kind) => [kind.name, kind] as const))(
-  "the example of %s passes check",
+  "the example of %s passes check as it stands",
   async (_, kind) => {
     const example = kind.example.trimEnd().replace(/^/gm, "    ").replace(/^ {4}/, "  - ");
     const cwd = await scratch({ "a.yaml": `casebook: 1\ntitle: Example\nsteps:\n${example}\n` });
-    const { stdout } = await casebook(["check", "--json", "a.yaml"], { cwd });
-    const unexpected = JSON.parse(stdout)
-      .files[0].diagnostics // an example may use names of a runbook around it
-      .filter(({ code }: { code: string }) => !["unknown-name", "not-inside"].includes(code));
-    expect(unexpected).toEqual([]);
+    expect(await casebook(["check", "a.yaml"], { cwd })).toMatchObject({
+      code: 0,
+      stdout: "1 file checked, no mistakes\n",
+    });
   },
 );

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { casebook } from "../support/casebook.js";
@@ -56,6 +56,30 @@ test("the case folder is private and holds what it should", async () => {
     expect((await stat(join(folder, file))).mode & 0o777, file).toBe(0o600);
   }
   expect(await readFile(join(folder, "runbook.yaml"), "utf8")).toBe(asked("yes"));
+});
+
+test("the journal has each command with where it ran and what was added to its environment", async () => {
+  const cwd = await realpath(
+    await scratch({
+      "a.yaml": runbook(`inputs: { token: { secret: true } }
+steps:
+  - { run: [pwd], env: { COLOUR: blue, TOKEN: "{{token}}" } }
+  - { run: { command: [pwd], cwd: sub } }
+`),
+    }),
+  );
+  await mkdir(join(cwd, "sub"));
+  const ran = await casebook(["run", "a.yaml", "--out", "case", "-i", "token=correct-horse"], { cwd });
+  expect(ran.code, ran.stderr).toBe(0);
+  const events = (await readFile(join(cwd, "case/journal.ndjson"), "utf8")).trimEnd().split("\n");
+  const started = events.map((line) => JSON.parse(line)).filter(({ type }) => type === "command-started");
+  expect(started).toMatchObject([
+    { argv: ["pwd"], cwd, env: { COLOUR: "blue", TOKEN: "[masked:token]" }, host: "local" },
+    { argv: ["pwd"], cwd: join(cwd, "sub"), env: {}, host: "local" },
+  ]);
+  const stdout = (name: string) => readFile(join(cwd, "case/evidence", name), "utf8");
+  expect(await stdout("01-run-1.stdout")).toBe(`${cwd}\n`);
+  expect(await stdout("02-run-2.stdout")).toBe(`${join(cwd, "sub")}\n`);
 });
 
 test("--format chooses the reports, --template replaces one", async () => {

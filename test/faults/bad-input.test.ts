@@ -107,6 +107,7 @@ describe("a host", () => {
     expect(journal).toContain('"type":"change-undone"');
     expect(journal).toContain('"type":"run-finished"');
     expect(journal).not.toMatch(/"type":"step-started","step":"never"/);
+    expect(journal).toMatch(/"type":"captured","step":"fills",[^\n]*"truncated":true,"why":"the disk [^"]* is full"/);
     expect(statSync(join(folder, "evidence")).isDirectory()).toBe(true);
   });
 });

@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { isJsonObject, type Json } from "../../src/model/json.js";
@@ -90,6 +93,21 @@ describe("the schema", () => {
       expect(isJsonObject(property) && (property.description ?? property.$ref), key).toBeTruthy();
     }
     expect(JSON.stringify(schema)).toContain("The kind watch.");
+  });
+
+  it("of the real kinds accepts the shorthands of a probe, and every runbook that is shipped or tried here", () => {
+    const root = fileURLToPath(new URL("../../", import.meta.url));
+    const files = ["runbooks", "test/cases"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".yaml"))
+        .map((name) => join(root, folder, name)),
+    );
+    expect(files.length).toBeGreaterThan(5);
+    const found = validate(
+      runbookJsonSchema(kinds),
+      files.map((file) => parse(readFileSync(file, "utf8"))),
+    );
+    expect(found.flatMap((message, index) => (message === null ? [] : [`${files[index]}: ${message}`]))).toEqual([]);
   });
 
   it("of the real kinds accepts the example of each", () => {

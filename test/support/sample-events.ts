@@ -222,6 +222,7 @@ export function sampleCase(): { readonly events: readonly Event[]; readonly evid
   journal.wait(12).add({
     type: "target-connected",
     host: "local",
+    cwd: "/root",
     facts: {
       hostname: "node-a",
       user: "root",
@@ -255,7 +256,7 @@ export function sampleCase(): { readonly events: readonly Event[]; readonly evid
     ...issues,
     command: 1,
     argv: ["/bin/sh", "-c", 'gh search issues "kubelet random port" --limit 5'],
-    cwd: null,
+    cwd: "/root",
     env: {},
     host: "local",
     user: null,
@@ -593,7 +594,7 @@ export function largeCase(
       ...of,
       command: 1,
       argv: ["/bin/sh", "-c", `cat /var/log/${step} | grep -v '^#'`],
-      cwd: null,
+      cwd: "/root",
       env: {},
       host: "local",
       user: null,

@@ -2,9 +2,14 @@ import type { ReportCommand } from "../../model/report.js";
 import { quoteWord, quoteWords } from "../../util/shell-quote.js";
 import type { Execution } from "./collect.js";
 
-/** A command as it was executed and as one would type it. */
-export function commandOf({ started, finished }: Execution["commands"][number]): ReportCommand {
-  const { argv, cwd, env, host, user } = started;
+/**
+ * A command as it was executed and as one would type it.
+ *
+ * @param home where the host's commands run that name no other folder
+ */
+export function commandOf({ started, finished }: Execution["commands"][number], home: string | null): ReportCommand {
+  const { argv, env, host, user } = started;
+  const cwd = started.cwd === home ? null : started.cwd;
   return {
     text: typed(argv, cwd, env),
     argv,

@@ -131,7 +131,7 @@ async function buildStep(
       reason,
       milliseconds,
     })),
-    commands: execution.commands.map(commandOf),
+    commands: execution.commands.map((command) => commandOf(command, homeOf(command.started.host, building.collected))),
     opened: openedOf(execution),
     blocks: shownResult.blocks,
     expectations,
@@ -148,6 +148,9 @@ async function buildStep(
   bySpan.set(of.span, { step, execution, result: shownResult.result });
   return step;
 }
+
+const homeOf = (host: string, { connected }: Collected): string | null =>
+  connected.find((event) => event.host === host)?.cwd ?? null;
 
 function notReached(node: Outlined, number: string, depth: number, building: Building): ReportStep {
   const { own } = node;

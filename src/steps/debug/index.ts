@@ -43,7 +43,9 @@ export const debug: StepKind<DebugSpec, Observation, DebugResult> = {
     "yields each part gave; what was read before the program ran on, or before another goroutine was looked at, is not kept. While `next`, " +
     "`step` and `step_out` run one goroutine others run too: `moved` names those that left or reached a breakpoint meanwhile. A " +
     "`continue` that comes to no stop ends with the step's `timeout`: the program is halted, the step fails, the session goes on.",
-  example: `debug: [break: net.Listen, continue, print: [network, address], stack: 10]`,
+  example: `delve: { exec: [/usr/local/bin/app] }
+during:
+  - debug: [break: net.Listen, continue, print: [network, address], stack: 10]`,
   spec,
   result,
   inside: ["delve"],

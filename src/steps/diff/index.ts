@@ -7,7 +7,7 @@ import { CutText, type Value, type ValueObject } from "../../model/value.js";
 import { outputBlock, wholeBytes } from "../output.js";
 import { tableBlock } from "../rows.js";
 import { compare } from "./compare.js";
-import { type DiffResult, type DiffSpec, normalise, probeOf, probesAmong, result, specOf } from "./spec.js";
+import { type DiffResult, type DiffSpec, normalise, probeOf, probesAmong, result, specOf, writtenOf } from "./spec.js";
 import { rowLine, subjectOf, subjectOfProbe } from "./subject.js";
 
 /** What a probe observed before and after `during`; null for the comparison of two values. */
@@ -26,13 +26,14 @@ export function createDiff(kinds: StepKinds): StepKind<DiffSpec, Compared, DiffR
       "`during`: two values, `left` and `right`. An element of `changed` has the row `before` and `after` and the `fields` that differ.",
     example: `id: opened
 diff:
-  sockets: { pid: "{{program.pid}}", state: listening }
+  sockets: { process: nginx, state: listening }
   key: [address, port]
 during:
   - run: systemctl reload nginx
 expect:
   one_more: size(result.added) == 1`,
     spec: specOf(probes),
+    written: writtenOf(probes),
     result,
     opened: z.strictObject({}),
     during: (written) => (probeOf(probes, written) === null ? "none" : "required"),

@@ -20,45 +20,56 @@ export interface DiffSpec {
   readonly [probe: string]: unknown;
 }
 
-export function specOf(probes: readonly AnyStepKind[]): z.ZodType<DiffSpec> {
-  const names = probes.map((kind) => kind.name);
+/** The fields as they are written, each probe with its shorthands. */
+export const writtenOf = (probes: readonly AnyStepKind[]): z.ZodType =>
+  fieldsOf(probes, (probe) => probe.written ?? z.union([probe.spec, ...shorthandsOf(probe)]));
+
+function shorthandsOf({ normalise: full }: AnyStepKind): readonly z.ZodType[] {
+  const takes = (written: Json): boolean => (full?.(written) ?? written) !== written;
+  const list: Json = ["x"];
+  return [...(takes("x") ? [z.string()] : []), ...(takes(list) ? [z.array(z.unknown())] : [])];
+}
+
+function fieldsOf(probes: readonly AnyStepKind[], schemaOf: (probe: AnyStepKind) => z.ZodType) {
   const fields = probes.map((kind) => [
     kind.name,
-    kind.spec.optional().describe(`Probe, as in a step \`${kind.name}\`.`),
+    schemaOf(kind).optional().describe(`Probe, as in a step \`${kind.name}\`.`),
   ]);
-  return z
-    .strictObject({
-      ...(Object.fromEntries(fields) as Record<string, z.ZodOptional>),
-      key: z
-        .array(z.string().min(1))
-        .min(1)
-        .optional()
-        .describe("Fields that tell which row is which; absent: all of them."),
-      left: z.unknown().optional().describe("Value to compare, without `during`."),
-      right: z.unknown().optional().describe("Value to compare `left` with."),
-    })
-    .superRefine((written: DiffSpec, context) => {
-      const issue = (message: string, path: string[] = []): void => context.addIssue({ code: "custom", message, path });
-      const given = names.filter((name) => written[name] !== undefined);
-      const values = ["left", "right"].filter((side) => written[side] !== undefined);
-      if (given.length + values.length === 0)
-        issue(`expected one of ${names.join(", ")}, or left and right, found none`);
-      else if (given.length > 1) issue(`expected one probe, found ${given.join(" and ")}`);
-      else if (given.length === 1 && values.length > 0)
-        issue(`expected a probe or values, found ${given[0]} and ${values[0]}`);
-      else if (given.length === 0 && values.length === 1) issue(`expected left and right, found only ${values[0]}`);
-      const probe = probes.find((kind) => kind.name === given[0]);
-      const fields = probe === undefined ? null : rowFields(probe);
-      if (fields === null) return;
-      for (const [index, name] of (written.key ?? []).entries()) {
-        if (fields.includes(name)) continue;
-        context.addIssue({
-          code: "custom",
-          message: `expected a field of ${probe?.name}: ${fields.join(", ")}`,
-          path: ["key", index],
-        });
-      }
-    });
+  return z.strictObject({
+    ...(Object.fromEntries(fields) as Record<string, z.ZodOptional>),
+    key: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("Fields that tell which row is which; absent: all of them."),
+    left: z.unknown().optional().describe("Value to compare, without `during`."),
+    right: z.unknown().optional().describe("Value to compare `left` with."),
+  });
+}
+
+export function specOf(probes: readonly AnyStepKind[]): z.ZodType<DiffSpec> {
+  const names = probes.map((kind) => kind.name);
+  return fieldsOf(probes, (probe) => probe.spec).superRefine((written: DiffSpec, context) => {
+    const issue = (message: string, path: string[] = []): void => context.addIssue({ code: "custom", message, path });
+    const given = names.filter((name) => written[name] !== undefined);
+    const values = ["left", "right"].filter((side) => written[side] !== undefined);
+    if (given.length + values.length === 0) issue(`expected one of ${names.join(", ")}, or left and right, found none`);
+    else if (given.length > 1) issue(`expected one probe, found ${given.join(" and ")}`);
+    else if (given.length === 1 && values.length > 0)
+      issue(`expected a probe or values, found ${given[0]} and ${values[0]}`);
+    else if (given.length === 0 && values.length === 1) issue(`expected left and right, found only ${values[0]}`);
+    const probe = probes.find((kind) => kind.name === given[0]);
+    const fields = probe === undefined ? null : rowFields(probe);
+    if (fields === null) return;
+    for (const [index, name] of (written.key ?? []).entries()) {
+      if (fields.includes(name)) continue;
+      context.addIssue({
+        code: "custom",
+        message: `expected a field of ${probe?.name}: ${fields.join(", ")}`,
+        path: ["key", index],
+      });
+    }
+  });
 }
 
 /** The fields of a probe's rows where its result tells them. */

@@ -23,7 +23,7 @@ export const http: StepKind<HttpSpec, Answer, HttpResult> = {
     "One HTTP request to a URL as the host sees it; nothing is needed there. Redirects are not followed. Any status is an answer; " +
     "no answer fails the step and says why. `json` is filled when the answer says that it is JSON.",
   example: `id: probe
-http: { get: "http://127.0.0.1:{{port}}/healthz" }
+http: { get: "http://127.0.0.1:8080/healthz" }
 expect:
   healthy: result.status == 200`,
   spec,

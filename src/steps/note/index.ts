@@ -12,7 +12,7 @@ export const note: StepKind<string, null, z.infer<typeof result>> = {
   doc: "Markdown between the steps: what is known so far and why the next steps follow. Values go in as text and never become markup.",
   example: `note: |
   ## What is known
-  {{process}} answers on port {{port}}, and no document mentions it.`,
+  The port answers HTTP, always with **404**, and no document mentions it.`,
   spec,
   result,
   outline: () => ({ risk: "observe", tools: [], commands: [], changes: [] }),

@@ -17,7 +17,7 @@ export const search: StepKind<SearchSpec, Searched, SearchResult> = {
     "Searches text files on the host for lines that match an RE2 pattern, with ripgrep, else `git grep`, else `grep`. All files are " +
     "searched, whatever a .gitignore says, except Git's own folders and binary files.",
   example: `id: suspects
-search: { code: 'net\\.Listen\\(.*:0"', in: "{{source}}", files: ["*.go"], except: ["*_test.go", vendor] }
+search: { code: 'net\\.Listen\\(.*:0"', in: /usr/local/src/app, files: ["*.go"], except: ["*_test.go", vendor] }
 expect:
   found: result.count > 0`,
   spec,

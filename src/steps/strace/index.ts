@@ -45,7 +45,7 @@ export const strace: StepKind<StraceSpec, Traced, StraceResult> = {
     "Needs the right to trace: root (`become: true`) or the same user where Yama allows it. `calls` lists the first and last 5000; " +
     "`summary` and `count` are of all of them. `result` is a call's number, null for `?`; the whole line is `text`. `microseconds` " +
     "is wall time in the call. `ends` lists traced threads that ended meanwhile.",
-  example: `strace: { pid: "{{program.pid}}", calls: [accept4, read] }
+  example: `strace: { process: nginx, calls: [accept4, read] }
 during:
   - http: { get: "http://127.0.0.1:8080/marker" }
 expect:

@@ -33,6 +33,7 @@ export async function connectLocal(options: ConnectOptions): Promise<Target> {
 
   const own: Target = {
     name: "local",
+    cwd: process.cwd(),
     facts: async () => host,
     async run(command, output, signal) {
       const { stdout, stderr } = output;

@@ -7,7 +7,9 @@ export const commonFields = ["started_at", "finished_at", "milliseconds"] as con
 
 /** Every name of a runbook before anything ran: inputs as given, steps as skipped, saved values absent. */
 export function initialScope(runbook: Runbook, inputs: ReadonlyMap<string, Value>): Map<string, Value> {
-  const scope = new Map(inputs);
+  const scope = new Map(
+    [...inputs].map(([name, value]) => [name, value ?? new Absent(`the input ${name} was not given`)] as const),
+  );
   const visit = (steps: readonly Step[]): void => {
     for (const step of steps) {
       setAbsent(scope, step, "skipped", `${step.key} did not run`);
@@ -34,9 +36,13 @@ export function absentStep(step: Step, outcome: "skipped" | "failed", absent: Ab
   return {
     outcome,
     ...Object.fromEntries(fields.map((field) => [field, absent])),
-    expect: Object.fromEntries(step.expect.map(({ name }) => [name, absent])),
+    expect: named(step.expect, absent),
+    ...(step.forEach !== null && { save: named(step.save, absent) }),
   };
 }
+
+const named = (all: readonly { readonly name: string }[], absent: Absent): ValueObject =>
+  Object.fromEntries(all.map(({ name }) => [name, absent]));
 
 const fieldsOf = (schema: z.ZodType): readonly string[] =>
   schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];

@@ -2,6 +2,7 @@ import { resolve } from "node:path/posix";
 import type { OfStep } from "../model/event.js";
 import type { ByteSink, Evidence } from "../model/evidence.js";
 import type { Command, Exit, HeldProcess, Output, Target } from "../model/target.js";
+import { checkFits } from "./fitting.js";
 import type { Counters, Recorder } from "./recorder.js";
 
 /** The same target, with every command it runs written into the journal as an event of one step. */
@@ -42,6 +43,7 @@ export function recordingTarget(
     cwd: target.cwd,
     facts: (signal) => target.facts(signal),
     async run(command, output, signal) {
+      checkFits(command);
       const number = started(command);
       const since = performance.now();
       const exit = await target.run(command, output, signal);
@@ -49,6 +51,7 @@ export function recordingTarget(
       return exit;
     },
     async hold(command, output, options) {
+      checkFits(command);
       const since = performance.now();
       const held: HeldProcess = await target.hold(command, output, options);
       const number = started(command);

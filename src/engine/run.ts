@@ -112,16 +112,20 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     if (timer !== null) clearTimeout(timer);
   }
 
-  const verdict =
+  const reached =
     stop === null && bug === null && runbook.verdict !== null ? reachVerdict(runbook.verdict, state) : null;
+  const unreached = typeof reached === "string" ? reached : null;
+  const verdict = typeof reached === "string" ? null : reached;
   if (verdict !== null) recorder.emit(verdict);
   const notRestored = state.changes.lost;
-  const ending = endingOf(notRestored, bug, stop, controller.signal, verdict?.answer ?? null);
+  const failed = stop !== null || unreached !== null;
+  const ending = endingOf(notRestored, bug, failed, controller.signal, verdict?.answer ?? null);
   recorder.emit(
     {
       type: "run-finished",
       status: ending.status,
       exit_code: ending.exitCode,
+      ...(unreached !== null && { reason: unreached }),
       milliseconds: Math.round(performance.now() - since),
       redactions: options.masker.counts(),
     },
@@ -137,19 +141,19 @@ const isInterruption = (by: Cancellation["by"]): by is Interrupted["by"] =>
 function endingOf(
   notRestored: number,
   bug: unknown,
-  stop: Stop | null,
+  failed: boolean,
   signal: AbortSignal,
   answer: string | null,
 ): Pick<RunOutcome, "status" | "exitCode"> {
   if (notRestored > 0) return { status: "not-restored", exitCode: 80 };
   if (bug !== null) return { status: "crashed", exitCode: 70 };
-  if (stop !== null && signal.aborted) {
+  if (failed && signal.aborted) {
     const { by } = cancellation(signal);
     if (by === "timeout") return { status: "timed-out", exitCode: 124 };
     if (by === "INT") return { status: "interrupted", exitCode: 130 };
     if (isInterruption(by)) return { status: "interrupted", exitCode: 143 };
   }
-  if (stop !== null) return { status: "failed", exitCode: 3 };
+  if (failed) return { status: "failed", exitCode: 3 };
   if (answer === null) return { status: "finished", exitCode: 0 };
   return answer === "undecided" ? { status: "undecided", exitCode: 2 } : { status: "answered", exitCode: 0 };
 }

@@ -1,8 +1,9 @@
 import type { OfStep } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";
 import type { Step } from "../model/runbook.js";
-import type { Condition, Evaluation } from "../model/scope.js";
+import type { Condition, Evaluation, Scope } from "../model/scope.js";
 import { Absent, toJson, type Value, type ValueObject } from "../model/value.js";
+import { written } from "./rich.js";
 import type { Run } from "./run-state.js";
 
 /** What save, require and expect made of a result. */
@@ -34,9 +35,9 @@ export function settle(step: Step, of: OfStep, result: ValueObject, run: Run): S
     const unmet = requireAll(step, of, run);
     if (unmet !== null) return { saved, expect, failure: unmet };
     for (const expectation of step.expect) {
-      const found = expectation.that.evaluate(run.scope);
+      const found = judge(expectation.that, run.scope);
       const holds = truth(found);
-      const says = expectation.says?.render(run.scope);
+      const says = written(expectation.says, run.scope)?.render(run.scope);
       run.recorder.emit({
         type: "expectation",
         ...of,
@@ -50,13 +51,6 @@ export function settle(step: Step, of: OfStep, result: ValueObject, run: Run): S
       if (found.kind === "error") {
         return { saved, expect, failure: `expect ${expectation.name}: ${withValues(found.message, found)}` };
       }
-      if (found.kind === "value" && holds === null) {
-        return {
-          saved,
-          expect,
-          failure: `expect ${expectation.name}: expected true or false, found ${show(found.value)}`,
-        };
-      }
       expect[expectation.name] = holds ?? new Absent(`${step.key}.expect.${expectation.name} is unknown`);
     }
     return { saved, expect, failure: null };
@@ -67,7 +61,7 @@ export function settle(step: Step, of: OfStep, result: ValueObject, run: Run): S
 
 function requireAll(step: Step, of: OfStep, run: Run): string | null {
   for (const [index, condition] of step.require.entries()) {
-    const found = condition.evaluate(run.scope);
+    const found = judge(condition, run.scope);
     const name = step.require.length === 1 ? "require" : `require ${index + 1}`;
     run.recorder.emit({
       type: "expectation",
@@ -82,6 +76,13 @@ function requireAll(step: Step, of: OfStep, run: Run): string | null {
     if (truth(found) !== true) return `required: ${condition.text}${reason(found)}`;
   }
   return null;
+}
+
+/** A condition's evaluation; a value that is neither true, false nor null is an error. */
+export function judge(condition: Condition, scope: Scope): Evaluation {
+  const found = condition.evaluate(scope);
+  if (found.kind !== "value" || found.value === null || typeof found.value === "boolean") return found;
+  return { kind: "error", message: `expected true or false, found ${show(found.value)}`, seen: found.seen };
 }
 
 /** true, false, or null for anything else. */

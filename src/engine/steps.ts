@@ -6,8 +6,9 @@ import { type Attempt, attempt, succeeded } from "./attempt.js";
 import { cancellation, describe, wait } from "./cancel.js";
 import { useInstrument } from "./instrument.js";
 import { takeMarks } from "./marks.js";
+import { written } from "./rich.js";
 import type { Frame, Run, Stop } from "./run-state.js";
-import { reason, settle, truth, withValues } from "./settle.js";
+import { judge, reason, settle, truth, withValues } from "./settle.js";
 import { type Bound, emitFinished, emitStarted } from "./step-events.js";
 
 /** Runs a list of steps in order, until its end or until a step fails that is not tolerated. */
@@ -47,7 +48,7 @@ async function runStep(step: Step, frame: Frame): Promise<Done> {
 /** null when the step is to run; else why it is skipped or fails. */
 function holds(step: Step, run: Run): { readonly outcome: "skipped" | "failed"; readonly why: string } | null {
   if (step.when === null) return null;
-  const found = step.when.evaluate(run.scope);
+  const found = judge(step.when, run.scope);
   if (found.kind === "error") return { outcome: "failed", why: `when: ${withValues(found.message, found)}` };
   return truth(found) === true ? null : { outcome: "skipped", why: `when: ${step.when.text}${reason(found)}` };
 }
@@ -101,7 +102,7 @@ async function runOnce(
     const settled = settle(step, of, result, run);
     saved = settled.saved;
     attempted = { ...attempted, failure: settled.failure };
-    row = { ...result, expect: settled.expect };
+    row = { ...result, expect: settled.expect, ...(step.forEach !== null && { save: saved }) };
   } else {
     row = {};
   }
@@ -126,22 +127,23 @@ async function runOnce(
     attempted,
     result,
   });
-  return { failure: attempted.failure, endsRun: attempted.endsRun, bug: attempted.bug, row: { ...row, save: saved } };
+  return { failure: attempted.failure, endsRun: attempted.endsRun, bug: attempted.bug, row };
 }
 
 function bind(step: Step, run: Run): { ok: true; value: Bound } | { ok: false; message: string } {
   const env: Record<string, string> = {};
   for (const { name, value } of step.env) {
+    if (written(value, run.scope) === null) continue;
     const rendered = value.render(run.scope);
     if (!rendered.ok) return { ok: false, message: `env ${name}: ${rendered.message}` };
     env[name] = rendered.value;
   }
-  const title = step.title?.render(run.scope) ?? { ok: true, value: null };
+  const title = written(step.title, run.scope)?.render(run.scope) ?? { ok: true, value: null };
   if (!title.ok) return { ok: false, message: `title: ${title.message}` };
-  const note = step.note?.render(run.scope) ?? { ok: true, value: null };
+  const note = written(step.note, run.scope)?.render(run.scope) ?? { ok: true, value: null };
   if (!note.ok) return { ok: false, message: `note: ${note.message}` };
   const binding = step.bind.render(run.scope);
-  if (!binding.ok) return { ok: false, message: `${step.kind.name}: ${binding.message}` };
+  if (!binding.ok) return { ok: false, message: binding.message };
   const value = {
     binding: binding.value,
     env: { ...binding.value.exported, ...env },
@@ -189,7 +191,7 @@ async function retried(
 function untilMet(tried: Attempt, retry: NonNullable<Step["retry"]>, run: Run): Attempt {
   if (tried.failure !== null || tried.result === null || retry.until === null) return tried;
   run.scope.set("result", { ...tried.result, outcome: "ok" });
-  const found = retry.until.evaluate(run.scope);
+  const found = judge(retry.until, run.scope);
   run.scope.delete("result");
   return truth(found) === true ? tried : { ...tried, failure: `until: ${retry.until.text}${reason(found)}` };
 }

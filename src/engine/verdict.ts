@@ -1,15 +1,28 @@
 import type { VerdictReached } from "../model/event.js";
 import { plain } from "../model/rich-text.js";
 import type { VerdictRule } from "../model/runbook.js";
-import { rich } from "./rich.js";
+import { rich, written } from "./rich.js";
 import type { Run } from "./run-state.js";
-import { truth } from "./settle.js";
+import { judge, truth, withValues } from "./settle.js";
 
-/** The first rule that holds; when none does, the answer is `undecided`. */
-export function reachVerdict(rules: readonly VerdictRule[], run: Run): VerdictReached {
-  const rule = rules.find((candidate) => candidate.when === null || truth(candidate.when.evaluate(run.scope)) === true);
-  const says = rule?.says == null ? null : rich(rule.says, run.scope);
-  const advice = rule?.advice == null ? null : rich(rule.advice, run.scope);
+/**
+ * The first rule that holds; when none does, the answer is `undecided`. A sentence when a rule cannot be evaluated: what comes
+ * after it would be an answer that nobody asked for.
+ */
+export function reachVerdict(rules: readonly VerdictRule[], run: Run): VerdictReached | string {
+  let rule: VerdictRule | undefined;
+  for (const candidate of rules) {
+    const found = candidate.when === null ? null : judge(candidate.when, run.scope);
+    if (found?.kind === "error")
+      return `the rule for the answer ${candidate.answer}: ${withValues(found.message, found)}`;
+    if (found !== null && truth(found) !== true) continue;
+    rule = candidate;
+    break;
+  }
+  const saysText = written(rule?.says ?? null, run.scope);
+  const adviceText = written(rule?.advice ?? null, run.scope);
+  const says = saysText === null ? null : rich(saysText, run.scope);
+  const advice = adviceText === null ? null : rich(adviceText, run.scope);
   return {
     type: "verdict",
     answer: rule?.answer ?? "undecided",

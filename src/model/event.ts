@@ -266,6 +266,8 @@ export interface RunFinished {
     | "not-restored"
     | "crashed";
   readonly exit_code: number;
+  /** Why it failed where no step did: a rule of the verdict could not be evaluated. */
+  readonly reason?: string;
   readonly milliseconds: number;
   /** Masked occurrences by secret. */
   readonly redactions: Readonly<Record<string, number>>;

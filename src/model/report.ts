@@ -30,6 +30,8 @@ export interface Report {
   readonly verdict: ReportVerdict | null;
   /** The step that ended the run by failing, or that was running when the journal ended. */
   readonly ended_by: StepLink | null;
+  /** Why the run failed where no step did; else null. */
+  readonly reason: string | null;
   readonly interrupted_by: string | null;
   readonly host_state: HostState;
   readonly hypotheses: readonly ReportHypothesis[];

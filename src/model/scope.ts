@@ -28,6 +28,8 @@ export interface Template<T> {
   readonly reads: readonly string[];
   /** As written, with `‹name›` for what has no value yet: for plans. */
   outline(scope: Scope): string;
+  /** It is exactly one mustache, and of a null: counts as not written. Absent: never. */
+  readonly notWritten?: (scope: Scope) => boolean;
   /** Fails with a sentence when a value that it needs is null or does not fit. */
   render(scope: Scope): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 }

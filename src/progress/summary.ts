@@ -35,7 +35,8 @@ function verdictLines({ verdict, status }: Report): readonly string[] {
 function failureLines(report: Report): readonly string[] {
   const { status, ended_by: ended } = report;
   const at = ended === null ? "" : ` at step ${ended.step}${titleOf(ended)}`;
-  const why = ended?.reason == null ? [] : [`why: ${ended.reason}`];
+  const reason = ended?.reason ?? report.reason;
+  const why = reason === null ? [] : [`why: ${reason}`];
   const remedy = ended?.remedy == null ? [] : [`to do: ${ended.remedy}`];
   switch (status) {
     case "answered":

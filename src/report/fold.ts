@@ -66,6 +66,7 @@ export async function foldReport(
     question: run?.runbook.question ?? null,
     verdict: verdictOf(collected, steps),
     ended_by: endedBy(collected, steps.top),
+    reason: end?.reason ?? null,
     interrupted_by: collected.interrupted[0]?.by ?? null,
     host_state: host,
     hypotheses: standings(run?.runbook.hypotheses ?? [], steps),
@@ -110,6 +111,7 @@ function verdictOf({ verdict }: Collected, steps: BuiltSteps): ReportVerdict | n
 function endedBy({ end }: Collected, steps: readonly ReportStep[]): StepLink | null {
   if (end !== null && (end.status === "answered" || end.status === "finished" || end.status === "undecided"))
     return null;
+  if (end?.reason !== undefined) return null;
   const culprit = end === null ? "cut-off" : "failed";
   let found: ReportStep | null = null;
   let among = steps;

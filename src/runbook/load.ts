@@ -7,9 +7,20 @@ import { parseYaml } from "./document.js";
 import { draftSteps } from "./draft.js";
 import { loadInputs } from "./load-inputs.js";
 import { type Defaults, loadSteps } from "./load-step.js";
-import { entries, items, keyNode, type Loading, readCondition, readKeys, readRich, refuse, under } from "./loading.js";
+import {
+  entries,
+  items,
+  keyNode,
+  type Loading,
+  readAs,
+  readCondition,
+  readKeys,
+  readRich,
+  refuse,
+  under,
+} from "./loading.js";
 import { checkName, Namespace } from "./names.js";
-import { defaultsKeys, runbookKeys, verdictKeys } from "./shape.js";
+import { defaultsKeys, hypothesisText, runbookKeys, verdictKeys } from "./shape.js";
 import type { Part } from "./shape-check.js";
 import { openSource } from "./source.js";
 import { rangeOf, readTree } from "./tree.js";
@@ -65,6 +76,7 @@ function loadTop(loading: Loading, part: Part, from: { readonly file: string; re
     const bad = checkName(name, loading.tree.source.place(...rangeOf(keyNode(under(part, "hypotheses"), name))));
     if (bad !== null) loading.diagnostics.push(bad);
     loading.hypotheses.push(name);
+    if (readAs(loading, text, hypothesisText, name) === undefined) return [];
     const rich = readRich(loading, text);
     return rich === null ? [] : [{ name, text: rich }];
   });

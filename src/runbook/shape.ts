@@ -22,8 +22,11 @@ const duration = () =>
 const map = () => z.record(z.string(), z.unknown(), { error: "expected a map" });
 const names = () => z.union([z.array(text()), text()], { error: "expected a list of names" });
 
-/** A name and a text of CEL. */
+/** A text of CEL. */
 export const conditionText = text();
+
+/** What a hypothesis says. */
+export const hypothesisText = text();
 
 export const runbookKeys = {
   casebook: z.literal(1).describe("Version of the language."),
@@ -32,7 +35,7 @@ export const runbookKeys = {
   about: text().describe("What a reader has to know before using the runbook."),
   tags: z.array(text()).describe("Words to find the runbook by."),
   inputs: map().describe("What the runbook is given, by name."),
-  hypotheses: z.record(z.string(), text()).describe("What may be true, by name; steps support or refute it."),
+  hypotheses: map().describe("What may be true, by name; steps support or refute it."),
   defaults: map().describe("What applies to each step that does not say otherwise."),
   steps: z.array(z.unknown(), { error: "expected a list of steps" }).min(1).describe("What is done, in order."),
   verdict: z

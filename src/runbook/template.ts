@@ -36,6 +36,7 @@ export function compileRich(source: Located, names: NameTable): CompiledTemplate
     place: source.place(),
     reads,
     outline: (scope) => outlineOf(nodes, scope),
+    notWritten: (scope) => isNull(lonePath(nodes), scope),
     render: (scope) => renderRich(nodes, scope),
   };
   return { template, diagnostics };
@@ -83,11 +84,18 @@ function lonePath(nodes: readonly TemplateNode[]): Path | null {
   return nodes.length === 1 && node?.type === "value" ? node.path : null;
 }
 
+function isNull(path: Path | null, scope: Scope): boolean {
+  if (path === null) return false;
+  const met = lookupPath(path, scope);
+  return "value" in met && (met.value === null || met.value instanceof Absent);
+}
+
 function textTemplate(source: Located, nodes: readonly TemplateNode[], reads: readonly string[]): Template<string> {
   return {
     place: source.place(),
     reads,
     outline: (scope) => outlineOf(nodes, scope),
+    notWritten: (scope) => isNull(lonePath(nodes), scope),
     render: (scope) => renderText(nodes, scope),
   };
 }

@@ -78,7 +78,9 @@ export function headline(report: Report): string {
     case "finished":
       return "The runbook asks no question; every step has finished.";
     case "failed":
-      return `No verdict: the run failed${step}.`;
+      return report.reason === null
+        ? `No verdict: the run failed${step}.`
+        : `No verdict: the run failed, because ${report.reason}.`;
     case "interrupted":
       return `No verdict: the run was interrupted${by === null ? "" : ` by ${by}`}${step}.`;
     case "timed-out":

@@ -48,12 +48,11 @@ function describeStep(step: PlannedStep): string {
 }
 
 function conditionsOf(step: PlannedStep): readonly string[] {
-  const seconds = step.timeout === null ? null : Number((step.timeout / 1000).toFixed(3));
   return [
     ...(step.when === null ? [] : [`only when ${visibleLine(step.when)}`]),
     ...(step.forEach === null ? [] : [`for each ${step.forEach.name} of ${visibleLine(step.forEach.list)}`]),
-    ...(step.attempts === 1 ? [] : [`at most ${step.attempts} times`]),
-    ...(seconds === null ? [] : [`for at most ${seconds} s`]),
+    ...(step.attempts === null || step.attempts === "1" ? [] : [`at most ${visibleLine(step.attempts)} times`]),
+    ...(step.timeout === null ? [] : [`for at most ${visibleLine(step.timeout)}`]),
     ...(step.become === null ? [] : [`as ${visibleLine(step.become)}, through sudo -n`]),
     ...(step.onFail === "continue" ? ["a failure is tolerated"] : []),
   ];

@@ -2,6 +2,7 @@ import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
 import { StepFailure } from "../model/step-kind.js";
 import type { ValueObject } from "../model/value.js";
+import type { Bound } from "./bound.js";
 import { cancellation, deadline, describe, endsRun } from "./cancel.js";
 import { createContext } from "./context.js";
 import type { Frame } from "./run-state.js";
@@ -29,18 +30,13 @@ export const succeeded = (observation: unknown, result: ValueObject): Attempt =>
 });
 
 /** One attempt of a plain step: collects, puts back what it announced, reads. */
-export async function attempt(
-  step: Step,
-  of: OfStep,
-  spec: unknown,
-  env: Readonly<Record<string, string>>,
-  frame: Frame,
-): Promise<Attempt> {
+export async function attempt(step: Step, of: OfStep, bound: Bound, frame: Frame): Promise<Attempt> {
   const { kind } = step;
+  const { spec } = bound.binding;
   const { run } = frame;
   if (kind.observe === undefined) throw new Error(`step kind ${kind.name} needs a during list to open`);
-  using limit = deadline(frame.signal, step.timeout);
-  const live = createContext(step, of, frame, limit, env);
+  using limit = deadline(frame.signal, bound.timeout);
+  const live = createContext(step, of, frame, limit, bound.env);
   let attempted: Attempt;
   try {
     const observation = await kind.observe(spec, live.context);

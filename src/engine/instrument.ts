@@ -4,6 +4,7 @@ import type { Step } from "../model/runbook.js";
 import type { Opened } from "../model/step-kind.js";
 import { toJson, type ValueObject } from "../model/value.js";
 import { type Attempt, ended, failed, succeeded } from "./attempt.js";
+import type { Bound } from "./bound.js";
 import { cancellation, deadline, describe } from "./cancel.js";
 import { createContext, type LiveContext } from "./context.js";
 import type { Frame, Stop } from "./run-state.js";
@@ -18,15 +19,15 @@ export type RunList = (steps: readonly Step[], frame: Frame) => Promise<Stop | n
 export async function useInstrument(
   step: Step,
   of: OfStep,
-  spec: unknown,
-  env: Readonly<Record<string, string>>,
+  bound: Bound,
   frame: Frame,
   runList: RunList,
 ): Promise<Attempt> {
   const { run } = frame;
+  const { spec } = bound.binding;
   if (step.kind.open === undefined) throw new Error(`step kind ${step.kind.name} is no instrument`);
-  using limit = deadline(frame.signal, step.timeout);
-  const live = createContext(step, of, frame, limit, env);
+  using limit = deadline(frame.signal, bound.timeout);
+  const live = createContext(step, of, frame, limit, bound.env);
   let opened: Opened<unknown>;
   try {
     opened = await step.kind.open(spec, live.context);

@@ -1,21 +1,13 @@
 import type { OfStep } from "../model/event.js";
 import type { Json, JsonObject } from "../model/json.js";
-import type { RichText } from "../model/rich-text.js";
-import type { Binding, Step } from "../model/runbook.js";
+import type { Step } from "../model/runbook.js";
 import { toJson, type Value, type ValueObject } from "../model/value.js";
 import type { Attempt } from "./attempt.js";
+import type { Bound } from "./bound.js";
 import { evidenceName, type Run } from "./run-state.js";
 
 /** Above this many bytes of JSON an observation or a result is kept as evidence instead of in the journal. */
 const inlineBytes = 64 * 1024;
-
-/** A step whose texts were rendered. */
-export interface Bound {
-  readonly binding: Binding;
-  readonly env: Readonly<Record<string, string>>;
-  readonly title: RichText | null;
-  readonly note: RichText | null;
-}
 
 /** @param bound null: it could not be rendered, or it is a `for_each` step, whose rounds are */
 export function emitStarted(step: Step, of: OfStep, run: Run, bound: Bound | null, item?: Value): void {

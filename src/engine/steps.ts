@@ -3,13 +3,13 @@ import type { Step } from "../model/runbook.js";
 import { Absent, type Value, type ValueObject } from "../model/value.js";
 import { absentStep, setAbsent } from "./absent.js";
 import { type Attempt, attempt, succeeded } from "./attempt.js";
+import { type Bound, bindStep } from "./bound.js";
 import { cancellation, describe, wait } from "./cancel.js";
 import { useInstrument } from "./instrument.js";
 import { takeMarks } from "./marks.js";
-import { written } from "./rich.js";
 import type { Frame, Run, Stop } from "./run-state.js";
 import { judge, reason, settle, truth, withValues } from "./settle.js";
-import { type Bound, emitFinished, emitStarted } from "./step-events.js";
+import { emitFinished, emitStarted } from "./step-events.js";
 
 /** Runs a list of steps in order, until its end or until a step fails that is not tolerated. */
 export async function runList(steps: readonly Step[], frame: Frame): Promise<Stop | null> {
@@ -86,7 +86,7 @@ async function runOnce(
   const { run } = frame;
   const started = run.now();
   const since = performance.now();
-  const bound = bind(step, run);
+  const bound = bindStep(step, run.scope);
   emitStarted(step, of, run, bound.ok ? bound.value : null, item);
   let attempted = bound.ok
     ? await execute(step, of, bound.value, frame)
@@ -130,50 +130,26 @@ async function runOnce(
   return { failure: attempted.failure, endsRun: attempted.endsRun, bug: attempted.bug, row };
 }
 
-function bind(step: Step, run: Run): { ok: true; value: Bound } | { ok: false; message: string } {
-  const env: Record<string, string> = {};
-  for (const { name, value } of step.env) {
-    if (written(value, run.scope) === null) continue;
-    const rendered = value.render(run.scope);
-    if (!rendered.ok) return { ok: false, message: `env ${name}: ${rendered.message}` };
-    env[name] = rendered.value;
-  }
-  const title = written(step.title, run.scope)?.render(run.scope) ?? { ok: true, value: null };
-  if (!title.ok) return { ok: false, message: `title: ${title.message}` };
-  const note = written(step.note, run.scope)?.render(run.scope) ?? { ok: true, value: null };
-  if (!note.ok) return { ok: false, message: `note: ${note.message}` };
-  const binding = step.bind.render(run.scope);
-  if (!binding.ok) return { ok: false, message: binding.message };
-  const value = {
-    binding: binding.value,
-    env: { ...binding.value.exported, ...env },
-    title: title.value,
-    note: note.value,
-  };
-  return { ok: true, value };
-}
-
 async function execute(step: Step, of: OfStep, bound: Bound, frame: Frame): Promise<Attempt> {
-  const { spec } = bound.binding;
-  if (step.during !== null) return useInstrument(step, of, spec, bound.env, frame, runList);
-  if (step.retry === null) return attempt(step, of, spec, bound.env, frame);
-  return retried(step, of, spec, bound.env, frame, step.retry);
+  if (step.during !== null) return useInstrument(step, of, bound, frame, runList);
+  return bound.retry === null ? attempt(step, of, bound, frame) : retried(step, of, bound, frame, bound.retry);
 }
 
 async function retried(
   step: Step,
   of: OfStep,
-  spec: unknown,
-  env: Readonly<Record<string, string>>,
+  bound: Bound,
   frame: Frame,
-  retry: NonNullable<Step["retry"]>,
+  retry: NonNullable<Bound["retry"]>,
 ): Promise<Attempt> {
   const { run } = frame;
   for (let number = 1; ; number++) {
     const since = performance.now();
+    const started = run.now();
     const here = { ...of, attempt: number };
-    const tried = untilMet(await attempt(step, here, spec, env, frame), retry, run);
+    const ran = await attempt(step, here, bound, frame);
     const milliseconds = Math.round(performance.now() - since);
+    const tried = untilMet(ran, retry, run, { started_at: started, finished_at: run.now(), milliseconds });
     const outcome = tried.failure === null ? "ok" : "failed";
     run.recorder.emit({ type: "attempt-finished", ...here, outcome, reason: tried.failure, milliseconds });
     if (tried.failure === null || tried.endsRun) return tried;
@@ -188,9 +164,9 @@ async function retried(
   }
 }
 
-function untilMet(tried: Attempt, retry: NonNullable<Step["retry"]>, run: Run): Attempt {
+function untilMet(tried: Attempt, retry: NonNullable<Bound["retry"]>, run: Run, times: ValueObject): Attempt {
   if (tried.failure !== null || tried.result === null || retry.until === null) return tried;
-  run.scope.set("result", { ...tried.result, outcome: "ok" });
+  run.scope.set("result", { ...tried.result, outcome: "ok", ...times });
   const found = judge(retry.until, run.scope);
   run.scope.delete("result");
   return truth(found) === true ? tried : { ...tried, failure: `until: ${retry.until.text}${reason(found)}` };

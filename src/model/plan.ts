@@ -32,10 +32,10 @@ export interface PlannedStep {
   readonly when: string | null;
   /** The list that it runs for, and the name of its element. */
   readonly forEach: { readonly name: string; readonly list: string } | null;
-  /** Attempts in all. */
-  readonly attempts: number;
-  /** Milliseconds. */
-  readonly timeout: number | null;
+  /** Attempts in all; null: one. */
+  readonly attempts: string | null;
+  /** `30 s`; null: none. */
+  readonly timeout: string | null;
   readonly onFail: "stop" | "continue";
   /** The user that it runs as; null: as casebook's own. */
   readonly become: string | null;

@@ -74,8 +74,8 @@ export interface Step {
   readonly save: readonly Named<Condition>[];
   readonly require: readonly Condition[];
   readonly expect: readonly Expectation[];
-  /** Milliseconds; null: none. The runbook's default is already applied. */
-  readonly timeout: number | null;
+  /** Milliseconds: the step's own, then the runbook's default. The first that is written counts. */
+  readonly timeout: readonly Template<number>[];
   readonly retry: Retry | null;
   readonly forEach: ForEach | null;
   readonly onFail: "stop" | "continue";
@@ -109,9 +109,9 @@ export interface Expectation {
 }
 
 export interface Retry {
-  readonly times: number;
-  /** Milliseconds between attempts. */
-  readonly every: number;
+  readonly times: Template<number>;
+  /** Milliseconds between attempts; null: none. */
+  readonly every: Template<number> | null;
   readonly until: Condition | null;
 }
 

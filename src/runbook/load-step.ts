@@ -1,5 +1,6 @@
 import type { Named, Step } from "../model/runbook.js";
 import type { Condition, Template } from "../model/scope.js";
+import { readAmount } from "./amount.js";
 import { checkUser, userOf } from "./become.js";
 import type { Draft } from "./draft.js";
 import { readForEach } from "./for-each.js";
@@ -17,13 +18,15 @@ import {
   under,
 } from "./loading.js";
 import { readExpect, readRequire, readRetry } from "./observations.js";
-import { conditionText, type defaultsKeys } from "./shape.js";
+import { conditionText, type defaultsKeys, durationForm } from "./shape.js";
 import type { Part } from "./shape-check.js";
 import { checkRisk, checkTogether, type Instruments } from "./step-rules.js";
 import { rangeOf } from "./tree.js";
 import type { Type } from "./type.js";
 
-export type Defaults = Read<typeof defaultsKeys>;
+export interface Defaults extends Omit<Read<typeof defaultsKeys>, "timeout"> {
+  readonly timeout: Template<number> | null;
+}
 
 /** What stands around a step. */
 export interface Surroundings {
@@ -69,6 +72,7 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     note: optional(part, "note", keys.note, (text) => readRich(loading, text)),
     when: optional(part, "when", keys.when, (text) => readCondition(loading, text, "condition").condition),
     env: readEnv(loading, draft),
+    timeout: optional(part, "timeout", keys.timeout, (text) => readAmount(loading, text, durationForm)),
     field: readField(loading, draft),
   }));
   checkRisk(loading, draft, before.field?.written);
@@ -123,7 +127,7 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     note: before.note,
     when: before.when,
     ...after,
-    timeout: keys.timeout ?? defaults.timeout ?? null,
+    timeout: [before.timeout, defaults.timeout].filter((one) => one !== null),
     forEach: forEach === null ? null : { name: forEach.name, list: forEach.list },
     onFail: keys.on_fail ?? defaults.on_fail ?? "stop",
     become: userOf(keys.become ?? defaults.become ?? false),

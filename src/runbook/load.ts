@@ -2,6 +2,7 @@ import type { Diagnostic, Result } from "../model/diagnostic.js";
 import { isJsonObject } from "../model/json.js";
 import type { Runbook, VerdictRule } from "../model/runbook.js";
 import type { StepKinds } from "../model/step-kind.js";
+import { readAmount } from "./amount.js";
 import { checkUser } from "./become.js";
 import { parseYaml } from "./document.js";
 import { draftSteps } from "./draft.js";
@@ -20,7 +21,7 @@ import {
   under,
 } from "./loading.js";
 import { checkName, Namespace } from "./names.js";
-import { defaultsKeys, hypothesisText, runbookKeys, verdictKeys } from "./shape.js";
+import { defaultsKeys, durationForm, hypothesisText, runbookKeys, verdictKeys } from "./shape.js";
 import type { Part } from "./shape-check.js";
 import { openSource } from "./source.js";
 import { rangeOf, readTree } from "./tree.js";
@@ -67,7 +68,7 @@ const requiredKeys = ["casebook", "title", "steps"];
 function loadTop(loading: Loading, part: Part, from: { readonly file: string; readonly text: string }): Runbook | null {
   const keys = readKeys(loading, part, runbookKeys, { required: requiredKeys });
   const inputs = keys.inputs === undefined ? [] : loadInputs(loading, under(part, "inputs"));
-  const defaults = keys.defaults === undefined ? {} : loadDefaults(loading, under(part, "defaults"));
+  const defaults = keys.defaults === undefined ? { timeout: null } : loadDefaults(loading, under(part, "defaults"));
   const drafts = keys.steps === undefined ? [] : draftSteps(loading, under(part, "steps"), { count: 0 });
   const title = keys.title === undefined ? null : readRich(loading, under(part, "title"));
   const question = keys.question === undefined ? null : readRich(loading, under(part, "question"));
@@ -98,9 +99,12 @@ function loadTop(loading: Loading, part: Part, from: { readonly file: string; re
 }
 
 function loadDefaults(loading: Loading, part: Part): Defaults {
-  const defaults = readKeys(loading, part, defaultsKeys);
+  const { timeout, ...defaults } = readKeys(loading, part, defaultsKeys);
   checkUser(loading, part, defaults.become);
-  return defaults;
+  return {
+    ...defaults,
+    timeout: timeout === undefined ? null : readAmount(loading, under(part, "timeout"), durationForm),
+  };
 }
 
 function loadVerdict(loading: Loading, list: Part): readonly VerdictRule[] {

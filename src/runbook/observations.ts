@@ -1,6 +1,7 @@
 import { isJsonObject } from "../model/json.js";
 import type { Expectation, Retry } from "../model/runbook.js";
 import type { Condition } from "../model/scope.js";
+import { readAmount } from "./amount.js";
 import type { Draft } from "./draft.js";
 import {
   entries,
@@ -15,7 +16,7 @@ import {
   under,
 } from "./loading.js";
 import { namePattern, unknownName } from "./names.js";
-import { conditionText, expectKeys, retryKeys } from "./shape.js";
+import { conditionText, durationForm, expectKeys, retryKeys, timesForm } from "./shape.js";
 import type { Part } from "./shape-check.js";
 import { rangeOf } from "./tree.js";
 
@@ -33,7 +34,9 @@ export function readRetry(loading: Loading, { part, keys }: Draft): Retry | null
   const written = under(part, "retry");
   const { times, every, until } = readKeys(loading, written, retryKeys, { required: ["times"] });
   const condition = until === undefined ? null : readCondition(loading, under(written, "until"), "condition").condition;
-  return { times: times ?? 1, every: every ?? 0, until: condition };
+  const attempts = times === undefined ? null : readAmount(loading, under(written, "times"), timesForm);
+  const pause = every === undefined ? null : readAmount(loading, under(written, "every"), durationForm);
+  return attempts === null ? null : { times: attempts, every: pause, until: condition };
 }
 
 /** `expect`: named conditions, each alone or with what it speaks for and against. */

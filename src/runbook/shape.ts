@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseDuration } from "../model/fields.js";
 import { risks } from "../model/risk.js";
 import { inputTypes } from "../model/runbook.js";
+import type { AmountForm } from "./amount.js";
 
 /**
  * The keys of a runbook that belong to no kind, by the place where they stand: what `load` accepts there, and what the JSON
@@ -10,14 +11,28 @@ import { inputTypes } from "../model/runbook.js";
 
 const text = () => z.string().min(1);
 
-/** Written out, a duration has its unit: whoever writes `5` means seconds as often as milliseconds. */
-const duration = () =>
-  z.string().transform((written, context) => {
-    const milliseconds = parseDuration(written);
-    if (milliseconds !== null) return milliseconds;
-    context.addIssue({ code: "custom", message: "expected a duration such as 250ms, 30s or 5m" });
-    return z.NEVER;
+/** A key that takes an amount takes a mustache as well. */
+const amount = (form: AmountForm) =>
+  z.string().refine((written) => written.includes("{{") || form.parse(written) !== null, {
+    error: `expected ${form.expected}`,
   });
+
+/** Written out, a duration has its unit: whoever writes `5` means seconds as often as milliseconds. */
+export const durationForm: AmountForm = {
+  parse: (written) => (typeof written === "string" ? parseDuration(written) : written < 0 ? null : Math.round(written)),
+  show: (milliseconds) => `${Number((milliseconds / 1000).toFixed(3))} s`,
+  expected: "a duration such as 250ms, 30s or 5m",
+};
+
+/** Attempts in all. */
+export const timesForm: AmountForm = {
+  parse(written) {
+    const times = typeof written === "string" && /^\d{1,15}$/.test(written) ? Number(written) : written;
+    return typeof times === "number" && Number.isInteger(times) && times >= 1 ? times : null;
+  },
+  show: String,
+  expected: "how many attempts, at least 1",
+};
 
 const map = () => z.record(z.string(), z.unknown(), { error: "expected a map" });
 const names = () => z.union([z.array(text()), text()], { error: "expected a list of names" });
@@ -56,7 +71,7 @@ export const inputKeys = {
 };
 
 export const defaultsKeys = {
-  timeout: duration().describe("Longest time that a step may take."),
+  timeout: amount(durationForm).describe("Longest time that a step may take."),
   on_fail: z.enum(["stop", "continue"]).describe("What a failed step does to the steps after it."),
   become: z
     .union([z.boolean(), text()], { error: "expected true, false or a user" })
@@ -64,8 +79,8 @@ export const defaultsKeys = {
 };
 
 export const retryKeys = {
-  times: z.int().min(1).describe("Attempts in all."),
-  every: duration().describe("Time between attempts; none unless said."),
+  times: z.union([z.int().min(1), amount(timesForm)]).describe("Attempts in all."),
+  every: amount(durationForm).describe("Time between attempts; none unless said."),
   until: conditionText.describe("CEL over `result`: what ends the attempts."),
 };
 

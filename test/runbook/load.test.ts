@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Step } from "../../src/model/runbook.js";
 import { around, load, mistakes, pointed } from "./check.js";
+
+const timeoutOf = (step: Step | undefined) => step?.timeout[0]?.outline(new Map());
 
 const step = (more: string): string => around(`  - run: "true"\n${more}`);
 
@@ -32,8 +35,8 @@ not_examined: [the rest]
     expect(runbook.steps.map(({ key }) => key)).toEqual(["note-1", "run-2", "outer"]);
     expect(note?.written).toBe("# Known");
     expect(note?.note?.render(new Map())).toEqual({ ok: true, value: { markdown: "# Known", values: [] } });
-    expect([run?.timeout, run?.onFail, run?.become]).toEqual([120_000, "continue", null]);
-    expect([outer?.timeout, outer?.onFail, outer?.become]).toEqual([30_000, "continue", "root"]);
+    expect([timeoutOf(run), run?.onFail, run?.become]).toEqual(["120 s", "continue", null]);
+    expect([timeoutOf(outer), outer?.onFail, outer?.become]).toEqual(["30 s", "continue", "root"]);
     expect(outer?.during?.map(({ key, onFail }) => [key, onFail])).toEqual([["run-4", "stop"]]);
     expect(outer?.expect.map(({ name, supports }) => [name, supports])).toEqual([["many", ["one"]]]);
     expect(runbook.verdict?.map(({ answer, when }) => [answer, when?.text ?? null])).toEqual([

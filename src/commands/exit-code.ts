@@ -14,3 +14,18 @@ export const exitCode = {
   interrupted: 130,
   terminated: 143,
 } as const;
+
+/** Of runs on several hosts the gravest decides; whatever ended all of them comes before what one of them found. */
+const gravest: readonly number[] = [
+  exitCode.notRestored,
+  exitCode.bug,
+  exitCode.terminated,
+  exitCode.interrupted,
+  exitCode.timedOut,
+  exitCode.failed,
+  exitCode.preflight,
+  exitCode.undecided,
+];
+
+export const mostSerious = (codes: readonly number[]): number =>
+  gravest.find((code) => codes.includes(code)) ?? exitCode.ok;

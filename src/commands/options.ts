@@ -10,7 +10,11 @@ export function addInputOptions(command: Command): Command {
     .option("--inputs <file>", "a YAML file of inputs");
 }
 
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+/** Gathers the values of an option that may be repeated. */
+export const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
 
 /** One of a closed list of words, with a near miss for the error. */
 export function oneOf<T extends string>(words: readonly T[]): (value: string) => T {

@@ -22,11 +22,14 @@ export function addReportOptions(command: Command): Command {
     .option("--template <file>", "a Handlebars template in place of a format's own; docs/templates.md describes it");
 }
 
+/** The formats to write, and a template in place of one format's own. */
+export interface WantedReports {
+  readonly wanted: readonly Format[];
+  readonly template: Template | null;
+}
+
 /** What the options ask for. Throws `UsageError`. */
-export async function wantedReports(
-  cwd: string,
-  options: ReportOptions,
-): Promise<{ readonly wanted: readonly Format[]; readonly template: Template | null }> {
+export async function wantedReports(cwd: string, options: ReportOptions): Promise<WantedReports> {
   const wanted = options.format ?? formats;
   if (options.template === undefined) return { wanted, template: null };
   const format = templateFormat(options.template, options.format);

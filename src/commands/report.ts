@@ -1,26 +1,52 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { lockCase } from "../journal/lock.js";
+import { verifyCase } from "../journal/verify.js";
+import { summary } from "../progress/summary.js";
+import { visibleLine } from "../util/visible.js";
 import { caseRefusal, findCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
+import { openFile } from "./open-file.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
-import { writeReports } from "./reports.js";
+import { foldCase, reportName, writeReport } from "./reports.js";
+import { UsageError } from "./usage-error.js";
+
+interface Options extends ReportOptions {
+  readonly summary?: true;
+  readonly open?: true;
+}
 
 export function define(command: Command): void {
-  addReportOptions(command.argument("<case>", "a case folder, or its name in reports/"));
+  addReportOptions(command.argument("<case>", "a case folder, or its name in reports/"))
+    .option("--summary", "print the verdict and what is left to do, as a run does at its end")
+    .option("--open", "open the page, in $BROWSER or the desktop's own");
 }
 
 /** Renders a case's reports again from its journal, also that of a run that died. Prints their paths. */
-export async function execute(io: Io, written: string, options: ReportOptions): Promise<number> {
+export async function execute(io: Io, written: string, options: Options): Promise<number> {
   const { wanted, template } = await wantedReports(io.cwd, options);
   const { path, typed } = await findCase(io.cwd, written);
+  const [first] = wanted;
+  const paths = { folder: typed, report: first === undefined ? null : join(typed, reportName(first)) };
   try {
     await using _lock = await lockCase(path);
-    await writeReports(path, wanted, template);
+    const report = await foldCase(path);
+    await writeReport(path, report, wanted, template);
+    if (options.summary) io.stdout.write(summary(report, paths));
+    else for (const format of wanted) io.stdout.write(`${join(typed, reportName(format))}\n`);
   } catch (error) {
-    throw caseRefusal(typed, error);
+    const refusal = caseRefusal(typed, error);
+    if (refusal instanceof UsageError) throw refusal;
+    // Events are taken on trust; where that fails, the case may not be as it was written.
+    const [altered] = await verifyCase(path);
+    if (altered === undefined) throw refusal;
+    io.stderr.write(
+      `casebook: no report: the case was altered: ${visibleLine(altered)}; \`casebook verify\` has the rest\n`,
+    );
+    return exitCode.altered;
   }
-  for (const format of wanted) io.stdout.write(`${join(typed, `report.${format}`)}\n`);
-  return exitCode.ok;
+  if (!options.open) return exitCode.ok;
+  const shown = wanted.includes("html") ? "html" : first;
+  return shown === undefined ? exitCode.ok : await openFile(io, join(path, reportName(shown)));
 }

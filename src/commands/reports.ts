@@ -58,7 +58,9 @@ export async function writeReport(
   await writeManifest(folder);
 }
 
-export const reportPath = (folder: string, format: Format): string => join(folder, `report.${format}`);
+export const reportName = (format: Format): string => `report.${format}`;
+
+export const reportPath = (folder: string, format: Format): string => join(folder, reportName(format));
 
 /** Throws `UsageError` when a template could not render any report. */
 export async function checkTemplate(template: Template): Promise<void> {

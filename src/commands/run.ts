@@ -1,28 +1,21 @@
-import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Risk } from "../model/risk.js";
-import { summary } from "../progress/summary.js";
 import { plan } from "../runbook/plan.js";
-import { visible } from "../util/visible.js";
-import { version } from "../version.js";
-import { reportsFolder } from "./case-argument.js";
-import { exitCode } from "./exit-code.js";
+import { exitCode, mostSerious } from "./exit-code.js";
 import type { InputOptions } from "./given-inputs.js";
-import { takeInterruptions } from "./interruptions.js";
 import type { Io } from "./io.js";
 import { needsOf } from "./needs.js";
-import { addInputOptions, durationOption, riskOption } from "./options.js";
+import { addInputOptions, collect, durationOption, riskOption } from "./options.js";
 import { permittedRisk } from "./permission.js";
 import { frames, readRunbook } from "./read-runbook.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
-import { foldCase, reportPath, writeReport } from "./reports.js";
 import { inputValues } from "./resolve-inputs.js";
-import { runCase } from "./run-case.js";
+import { type Ended, runOnHost } from "./run-on-host.js";
 import { UsageError } from "./usage-error.js";
 import { addWatchOptions, openWatchers, type WatchOptions } from "./watchers.js";
 
 interface Options extends InputOptions, ReportOptions, WatchOptions {
-  readonly host: string;
+  readonly host?: readonly string[];
   readonly allow: Risk;
   /** False: `--no-input`. */
   readonly input: boolean;
@@ -32,7 +25,7 @@ interface Options extends InputOptions, ReportOptions, WatchOptions {
 
 export function define(command: Command): void {
   addInputOptions(command.argument("<runbook>", "the runbook"))
-    .option("--host <url>", "where it runs", "local")
+    .option("--host <url>", "where it runs; repeated: a case for each (default: local)", collect)
     .option("--allow <risk>", "what steps may do: observe, perturb or disrupt", riskOption, "observe")
     .option("--no-input", "never ask, also on a terminal")
     .option("--timeout <duration>", "for the whole run: 30s, 10m", durationOption)
@@ -40,9 +33,13 @@ export function define(command: Command): void {
   addWatchOptions(addReportOptions(command));
 }
 
-/** Runs a runbook, writes the case with its reports, and prints the verdict and the report's path. */
+/** Runs a runbook on each host in turn, writes the cases with their reports, and prints the verdicts and the reports' paths. */
 export async function execute(io: Io, file: string, options: Options): Promise<number> {
-  const { wanted, template } = await wantedReports(io.cwd, options);
+  const hosts = options.host ?? ["local"];
+  if (hosts.length > 1 && options.out !== undefined) {
+    throw new UsageError(`--out is one case folder, and each of ${hosts.length} hosts gets a case: leave out --out`);
+  }
+  const reports = await wantedReports(io.cwd, options);
   const read = await readRunbook(io.cwd, file);
   if (!read.loaded.ok) {
     io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));
@@ -56,58 +53,20 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   const allow = await permittedRisk(io, planned, options.allow, mayAsk);
   if (allow === null) return exitCode.refused;
 
-  const reports = resolve(io.cwd, reportsFolder);
-  const out = options.out === undefined ? null : resolve(io.cwd, options.out);
-  const typed = (folder: string): string => shorter(folder, relative(io.cwd, folder));
-  using interruptions = takeInterruptions(io);
+  const needs = needsOf(planned.steps);
+  const job = { runbook, inputs, needs, allow, timeout: options.timeout ?? null, out: options.out ?? null, reports };
   using watchers = openWatchers(io, options);
-  const result = await runCase({
-    runbook,
-    inputs,
-    host: options.host,
-    needs: needsOf(planned.steps),
-    allow,
-    timeout: options.timeout ?? null,
-    out,
-    reports,
-    typed,
-    invocation: ["casebook", ...io.args],
-    watchers: [interruptions.watch, watchers.watch],
-    casebook: version,
-    user: io.user,
-    pid: io.pid,
-    now: io.now,
-    signal: interruptions.signal,
-  });
-  if (!result.ran) {
-    for (const lack of result.lacks) io.stderr.write(`casebook: ${visible(lack)}\n`);
-    return interruptions.exitCode() ?? exitCode.preflight;
+  const ended: Ended[] = [];
+  for (const host of hosts) {
+    if (ended.at(-1)?.interrupted) break;
+    const one = await runOnHost(io, job, host, watchers);
+    watchers.results.write(one.summary);
+    ended.push(one);
   }
-  const { folder, outcome } = result;
-  const report = await foldCase(folder);
-  const written = await tryToWrite(io, () => writeReport(folder, report, wanted, template));
-  const [first] = wanted;
-  const path = written && first !== undefined ? typed(reportPath(folder, first)) : null;
-  if (outcome.lost !== null) io.stderr.write(`casebook: the journal lacks events: ${visible(outcome.lost.message)}\n`);
-  if (outcome.bug !== null) io.reportBug(outcome.bug, typed(folder));
-  watchers.results.write(summary(report, { folder: typed(folder), report: path }));
-  const answered = outcome.exitCode === exitCode.ok || outcome.exitCode === exitCode.undecided;
-  return answered && (!written || outcome.lost !== null) ? exitCode.failed : outcome.exitCode;
-}
-
-/** False, and why on standard error, when the reports cannot be written: the journal has everything that they would say. */
-async function tryToWrite(io: Io, write: () => Promise<void>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-    const why = visible((error as Error).message);
-    io.stderr.write(`casebook: the report is not written: ${why}; \`casebook report\` renders it again\n`);
-    return false;
+  // The very last line is a command that puts back, whichever host needs it.
+  const left = ended.filter((one) => one.exitCode === exitCode.notRestored);
+  if (ended.at(-1)?.exitCode !== exitCode.notRestored) {
+    for (const { summary } of left) watchers.results.write(`${summary.trimEnd().split("\n").at(-1)}\n`);
   }
+  return mostSerious(ended.map((one) => one.exitCode));
 }
-
-/** A path as one would type it here. */
-const shorter = (absolute: string, relative: string): string =>
-  relative.startsWith("..") ? absolute : relative || ".";

@@ -32,23 +32,20 @@ async function verifyJournal(folder: string): Promise<Findings> {
     if (event.prev !== prev) findings.push(`${journalFile}:${number - 1}: the line is not the one that was chained`);
     if (event.seq !== number) findings.push(`${journalFile}:${number}: expected event ${number}, found ${event.seq}`);
     prev = createHash("sha256").update(line).digest("hex");
-    const { path, sha256, what } = hashIn(event);
-    if (path !== null) findings.push(...(await compared(folder, path, sha256, what)));
+    const held = hashIn(event);
+    if (held !== null) findings.push(...(await compared(folder, held.path, held.sha256, held.what)));
   }
   return findings;
 }
 
-/** The file whose hash an event holds. The event may be altered: its fields may be anything. */
-function hashIn(event: object): { readonly path: string | null; readonly sha256: unknown; readonly what: string } {
+/** The file whose hash an event holds, or null. The event may be altered: its fields may be anything. */
+function hashIn(event: object): { readonly path: string; readonly sha256: string; readonly what: string } | null {
   const { type, runbook, evidence } = event as Readonly<Record<string, unknown>>;
-  if (type === "run-started")
-    return { path: runbookFile, sha256: fieldOf(runbook, "sha256"), what: "the one that ran" };
-  const path = type === "captured" ? fieldOf(evidence, "path") : null;
-  return {
-    path: typeof path === "string" ? path : null,
-    sha256: fieldOf(evidence, "sha256"),
-    what: "what was captured",
-  };
+  const isRun = type === "run-started";
+  const path = isRun ? runbookFile : type === "captured" ? fieldOf(evidence, "path") : null;
+  const sha256 = fieldOf(isRun ? runbook : evidence, "sha256");
+  if (typeof path !== "string" || typeof sha256 !== "string") return null;
+  return { path, sha256, what: isRun ? "the one that ran" : "what was captured" };
 }
 
 const fieldOf = (of: unknown, field: string): unknown =>
@@ -73,7 +70,7 @@ async function verifyManifest(folder: string): Promise<Findings> {
 }
 
 /** @param from what the hash was taken of, for the sentence */
-async function compared(folder: string, path: string, sha256: unknown, from: string): Promise<Findings> {
+async function compared(folder: string, path: string, sha256: string, from: string): Promise<Findings> {
   const file = join(folder, path);
   const kind = await kindOf(file);
   if (kind === "missing") return [`${path}: is missing`];

@@ -1,4 +1,4 @@
-import type { Report, StepLink } from "../model/report.js";
+import type { Report, ReportStep, StepLink, StepStatus } from "../model/report.js";
 import { plain, type RichText } from "../model/rich-text.js";
 import { quoteWord } from "../util/shell-quote.js";
 import { visibleLine } from "../util/visible.js";
@@ -23,13 +23,33 @@ export function summary(report: Report, paths: CasePaths): string {
   return lines.map((line) => `${visibleLine(line)}\n`).join("");
 }
 
-function verdictLines({ verdict, status }: Report): readonly string[] {
-  if (verdict === null) return status === "finished" ? ["finished: every step was run"] : [];
+function verdictLines({ verdict, status, steps }: Report): readonly string[] {
+  if (verdict === null) return status === "finished" ? [`finished: ${countsOf(steps)}`] : [];
   const says = oneLine(verdict.says);
   return [
     says === "" ? verdict.answer : `${verdict.answer}: ${says}`,
     ...(verdict.advice === null ? [] : [`advice: ${oneLine(verdict.advice)}`]),
   ];
+}
+
+/** `3 steps ok, 1 skipped`; the rounds of a step are not counted. */
+function countsOf(steps: readonly ReportStep[]): string {
+  const counts = new Map<StepStatus, number>();
+  const count = (list: readonly ReportStep[]): void => {
+    for (const { status, during } of list) {
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+      count(during);
+    }
+  };
+  count(steps);
+  const ok = counts.get("ok") ?? 0;
+  const skipped = counts.get("skipped");
+  const tolerated = counts.get("tolerated");
+  return [
+    `${ok} ${ok === 1 ? "step" : "steps"} ok`,
+    ...(skipped === undefined ? [] : [`${skipped} skipped`]),
+    ...(tolerated === undefined ? [] : [`${tolerated} failed and tolerated`]),
+  ].join(", ");
 }
 
 function failureLines(report: Report): readonly string[] {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFile, readFile, truncate, unlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, readFile, realpath, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { casebook } from "../support/casebook.js";
@@ -26,6 +26,23 @@ test("reports are rendered again from the journal, the same as before, and the m
   expect(ran.stdout).toBe("case/report.md\ncase/report.html\ncase/report.json\n");
   expect(await read()).toEqual(before);
   execFileSync("sha256sum", ["--check", "--strict", "--quiet", "manifest.sha256"], { cwd: join(cwd, "case") });
+});
+
+test("--summary prints what a run prints at its end, --open hands the page to a browser", async () => {
+  const cwd = await withCase({ browser: '#!/bin/sh\nprintf %s "$1" > shown\n' });
+  const told = await casebook(["report", "case", "--summary"], { cwd });
+  expect(told).toMatchObject({ code: 0, stdout: "finished: 2 steps ok\nreport: case/report.md\n", stderr: "" });
+
+  await chmod(join(cwd, "browser"), 0o755);
+  execFileSync("mkfifo", [join(cwd, "shown")]);
+  const shown = readFile(join(cwd, "shown"), "utf8");
+  const opened = await casebook(["report", "case", "--open"], { cwd, env: { BROWSER: "./browser" } });
+  expect(opened).toMatchObject({ code: 0, stderr: "" });
+  expect(await shown).toBe(join(await realpath(cwd), "case/report.html"));
+
+  const none = await casebook(["report", "case", "--open"], { cwd, env: { BROWSER: "/nowhere/browser" } });
+  expect(none.code).toBe(69);
+  expect(none.stderr).toContain("/nowhere/browser cannot be started (ENOENT)");
 });
 
 test("a template replaces one format; a faulty one changes nothing", async () => {
@@ -60,4 +77,22 @@ test("a journal that was cut anywhere, or that is followed by rubbish, still giv
   await writeFile(journal, bytes);
   await appendFile(journal, Buffer.from([0xff, 0x00, 0x0a, 0x7b]));
   expect((await casebook(["report", "case"], { cwd })).code).toBe(0);
+});
+
+test("a journal that was altered beyond reading is told by name, not taken for a bug", async () => {
+  const cwd = await withCase();
+  const path = join(cwd, "case/journal.ndjson");
+  const journal = await readFile(path, "utf8");
+  for (const [from, to] of [
+    ['"runbook":{', '"runbok":{'],
+    ['"type":"step-started","step":"said"', '"type":"step-started","setp":"said"'],
+    ['"evidence":{', '"evidence":7,"x":{'],
+    ['"title":{', '"title":7,"x":{'],
+  ] as const) {
+    await writeFile(path, journal.replace(from, to));
+    const ran = await casebook(["report", "case"], { cwd });
+    expect([0, 1], `${from}: ${ran.stderr}`).toContain(ran.code);
+    if (ran.code === 1) expect(ran.stderr).toMatch(/was altered[^\n]*journal\.ndjson:\d+/);
+    expect((await casebook(["verify", "case"], { cwd })).code).toBe(1);
+  }
 });

@@ -82,6 +82,35 @@ steps:
   expect(await stdout("02-run-2.stdout")).toBe(`${join(cwd, "sub")}\n`);
 });
 
+test("several hosts get a case each; the most serious exit code wins", async () => {
+  const cwd = await scratch({ "a.yaml": runbook("steps: [{ id: said, run: echo yes }]\n") });
+  const both = await casebook(["run", "a.yaml", "--host", "local", "--host", "local"], { cwd });
+  expect(both.code).toBe(0);
+  const names = await readdir(join(cwd, "reports"));
+  expect(names).toHaveLength(2);
+  expect(both.stdout).toBe(names.map((name) => `finished: 1 step ok\nreport: reports/${name}/report.md\n`).join(""));
+  const one = await casebook(["run", "a.yaml", "--host", "gopher://x", "--host", "local"], { cwd });
+  expect(one.code).toBe(69);
+  expect(one.stdout).toContain("finished: 1 step ok\n");
+  const named = await casebook(["run", "a.yaml", "--host", "local", "--host", "local", "--out", "x"], { cwd });
+  expect(named.code).toBe(64);
+  expect(named.stderr).toContain("leave out --out");
+});
+
+test("without a question the last lines say what became of the steps", async () => {
+  const cwd = await scratch({
+    "a.yaml": runbook(`steps:
+  - run: "true"
+  - { run: "false", on_fail: continue }
+  - { run: "true", when: 1 == 2 }
+  - { id: many, for_each: [1, 2, 3], run: "true" }
+`),
+  });
+  const ran = await casebook(["run", "a.yaml", "--out", "case"], { cwd });
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toBe("finished: 2 steps ok, 1 skipped, 1 failed and tolerated\nreport: case/report.md\n");
+});
+
 test("--format chooses the reports, --template replaces one", async () => {
   const cwd = await scratch({
     "a.yaml": asked("yes"),

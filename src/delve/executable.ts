@@ -20,32 +20,38 @@ interface Section {
 /**
  * Reads the few bytes of an ELF file that say whether it is a Go program, and of which Go.
  * Formats: elf(5), and https://pkg.go.dev/debug/buildinfo.
+ * @param name what the program is called in messages, where that is not its path
  * @throws StepFailure when it is no executable, or not Go's
  */
-export async function readExecutable(target: Target, path: string, signal: AbortSignal): Promise<Executable> {
+export async function readExecutable(
+  target: Target,
+  path: string,
+  signal: AbortSignal,
+  name: string = path,
+): Promise<Executable> {
   const read = (offset: number, length: number) => readRange(target, path, offset, length, signal);
   const header = await read(0, 64);
   if (header.subarray(0, 4).toString("latin1") !== "\x7fELF") {
     const kind = header.subarray(0, 2).toString("latin1") === "#!" ? "a script" : "no ELF file";
-    throw new StepFailure(`expected a Go program in ${path}, found ${kind}`, {
+    throw new StepFailure(`expected a Go program in ${name}, found ${kind}`, {
       remedy: "name the program itself, not what starts it",
     });
   }
   // Every platform on which Delve runs is 64-bit and little-endian.
-  if (header[4] !== 2 || header[5] !== 1) throw notGo(path);
+  if (header[4] !== 2 || header[5] !== 1) throw notGo(name);
   const sections = await readSections(header, read);
   const information = sections.find(({ name }) => name === ".go.buildinfo");
   const goTable = sections.some(({ name }) => name === ".gopclntab" || name === ".data.rel.ro.gopclntab");
   // Without section names nothing is known; Delve has to judge by itself.
-  if (information === undefined && !goTable && sections.length > 0) throw notGo(path);
+  if (information === undefined && !goTable && sections.length > 0) throw notGo(name);
   return {
     goVersion: information === undefined ? null : await readGoVersion(information, sections, read),
     debugInformation: sections.some(({ name }) => name === ".debug_info" || name === ".zdebug_info"),
   };
 }
 
-const notGo = (path: string) =>
-  new StepFailure(`expected a Go program in ${path}, found one of another language`, {
+const notGo = (name: string) =>
+  new StepFailure(`expected a Go program in ${name}, found one of another language`, {
     remedy: "Delve debugs Go programs only",
   });
 

@@ -1,4 +1,3 @@
-import type { DebuggerState } from "./protocol.js";
 import type { DelveClient } from "./rpc-client.js";
 
 /** How often a halt is repeated: one that arrives before the program runs is without effect. */
@@ -8,11 +7,7 @@ const againMilliseconds = 500;
 export const haltMilliseconds = 10_000;
 
 /** Asks for a halt until the pending command has ended or `done` aborts; a debugger that does not react breaks the session. */
-export async function haltUntil(
-  pending: Promise<DebuggerState>,
-  done: AbortSignal,
-  client: DelveClient,
-): Promise<void> {
+export async function haltUntil(pending: Promise<unknown>, done: AbortSignal, client: DelveClient): Promise<void> {
   const ask = (): void => {
     // The answer is that of the pending command; a refusal means that the program stands already.
     client.command({ name: "halt" }).then(ignore, ignore);

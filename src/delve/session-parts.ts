@@ -12,13 +12,13 @@ export interface SessionWatcher {
 /** The right to let the program run, held by one step that looks at every stop itself. */
 export interface Driving {
   /**
-   * Lets the program run until its next stop or its end (`exited`); halts it when the signal aborts.
+   * Lets the program run, if it does not yet, until its next stop or its end (`exited`); halts it when the signal aborts.
    * @throws StepFailure when Delve refused
    */
   advance(signal: AbortSignal): Promise<DebuggerState>;
   /** Milliseconds since the program stopped; 0 while it runs. */
   standing(): number;
-  /** Other steps may let the program run again. */
+  /** Other steps may let the program run again; one that was running before casebook came runs on. */
   end(): void;
 }
 

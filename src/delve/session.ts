@@ -1,23 +1,33 @@
 import { type Key, StepFailure } from "../model/step-kind.js";
-import { asFailure } from "./failure.js";
 import { callerOf, type Frame, sourceRoot, toFrame } from "./frames.js";
-import { haltMilliseconds, haltUntil } from "./halt.js";
 import type { DebuggerState } from "./protocol.js";
-import { type CommandArguments, type DelveClient, DelveError } from "./rpc-client.js";
+import type { DelveClient } from "./rpc-client.js";
+import { ended, type Going, RunControl, spoken } from "./run-control.js";
 import type { Current, Driving, SessionWatcher, Stack } from "./session-parts.js";
 import type { SourceFiles } from "./source-files.js";
 import { frameOfThread, type Hit, hitsOf, movedOthers, type Stop } from "./stop.js";
+import type { StopClock } from "./stop-clock.js";
 import { StopSum } from "./stop-sum.js";
-import { printed } from "./value-tree.js";
 
 /** The session of the enclosing `delve` step, for the steps inside it. */
 export const delveSession: Key<DelveSession> = { name: "delve-session" };
 
-type Going = Exclude<CommandArguments["name"], "halt" | "switchGoroutine">;
+export interface SessionOptions {
+  /** Delve's: `1.20.2`. */
+  readonly version: string;
+  /** Runs already when the program stands. */
+  readonly clock: StopClock;
+  /** The program was running before and runs whenever no step needs it to stand. */
+  readonly runsOn: boolean;
+  /** Whether the program has DWARF debug information. */
+  readonly debugInformation: boolean;
+  readonly watcher: SessionWatcher;
+  readonly sources: SourceFiles;
+}
 
 /**
- * A debugging session: one program, and the one place that lets it run and stops it. While the program runs no other call
- * is made, as the connection could not carry the halt after it.
+ * A debugging session with one program. One that was running before runs on until a stop: a step that finds it running halts it for
+ * what it has to ask (`stand`) and lets it run on afterwards (`leave`), unless it came to a stop that later steps are to look at.
  */
 export class DelveSession {
   readonly client: DelveClient;
@@ -25,68 +35,62 @@ export class DelveSession {
   /** Delve's: `1.20.2`. */
   readonly version: string;
   readonly sources: SourceFiles;
+  readonly runsOn: boolean;
+  readonly debugInformation: boolean;
   /** Breakpoints that steps have set, by their location as written. */
   readonly breakpoints = new Map<string, { readonly id: number; readonly where: string }>();
   /** Resolves with the reason when the session cannot go on. */
   readonly broken: Promise<string>;
-  #break: (why: string) => void = () => {};
-  #state: DebuggerState;
-  #stops = 0;
-  #stoppedMilliseconds = 0;
-  #stoppedSince: number | null = performance.now();
-  #exitStatus: number | null = null;
-  #budgetTimer: NodeJS.Timeout | null = null;
-  #sourceRoot: string | null = null;
-  #driver: string | null = null;
-  /** Of the stops that a driving step makes. */
-  #sum: StopSum | null = null;
-  readonly #budget: number | null;
+  readonly #control: RunControl;
+  readonly #clock: StopClock;
   readonly #watcher: SessionWatcher;
+  #keep = false;
+  /** The step that alone lets the program run. */
+  #driver: string | null = null;
+  #sourceRoot: string | null = null;
 
-  /**
-   * @param state of the program, which stands
-   * @param budget milliseconds that the program may stand in all; null: no limit
-   */
-  constructor(
-    client: DelveClient,
-    state: DebuggerState,
-    options: {
-      readonly version: string;
-      readonly budget: number | null;
-      readonly watcher: SessionWatcher;
-      readonly sources: SourceFiles;
-    },
-  ) {
+  /** @param state of the program, which stands */
+  constructor(client: DelveClient, state: DebuggerState, options: SessionOptions) {
+    const { version, clock, runsOn, debugInformation, watcher, sources } = options;
     this.client = client;
     this.pid = state.Pid;
-    this.version = options.version;
-    this.sources = options.sources;
-    this.#state = state;
-    this.#budget = options.budget;
-    this.#watcher = options.watcher;
-    this.broken = new Promise((resolve) => {
-      this.#break = resolve;
-    });
-    void client.closed.then(() => this.#break("Delve left, so the debugging session is over"));
-    this.#armBudget();
+    this.version = version;
+    this.sources = sources;
+    this.runsOn = runsOn;
+    this.debugInformation = debugInformation;
+    this.#clock = clock;
+    this.#watcher = watcher;
+    this.#control = new RunControl(client, state, { pid: state.Pid, clock, watcher, stops: runsOn ? 1 : 0 });
+    const left = client.closed.then(() => "Delve left, so the debugging session is over");
+    this.broken = Promise.race([clock.usedUp, left]);
   }
 
   get stops(): number {
-    return this.#stops;
+    return this.#control.stops;
   }
 
   get stoppedMilliseconds(): number {
-    const since = this.#stoppedSince;
-    return Math.round(this.#stoppedMilliseconds + (since === null ? 0 : performance.now() - since));
+    return this.#clock.milliseconds;
+  }
+
+  /** Milliseconds that the program may still stand; null: no limit. */
+  get stopLeft(): number | null {
+    return this.#clock.left;
   }
 
   /** The program's exit status once it has ended (negative: the signal); null before. */
   get exitStatus(): number | null {
-    return this.#exitStatus;
+    return this.#control.exitStatus;
+  }
+
+  /** Whether the program runs: Delve can be asked only when it stands. */
+  get running(): boolean {
+    return this.#control.running;
   }
 
   get current(): Current {
-    const { currentGoroutine, currentThread } = this.#state;
+    const { currentGoroutine, currentThread } = this.#control.state;
+    if (this.running) return { goroutine: null, location: null };
     if (currentGoroutine === null) {
       const at = currentThread === null ? null : frameOfThread(currentThread);
       // At the entry of a dynamically linked program the loader runs, of which Delve knows no line.
@@ -99,12 +103,12 @@ export class DelveSession {
 
   /** The goroutines that stand at a breakpoint now. */
   get hits(): readonly Hit[] {
-    return hitsOf(this.#state);
+    return hitsOf(this.#control.state);
   }
 
   /** How often the breakpoint at which the current goroutine stands was hit, or null when it stands at none. */
   get currentBreakpoint() {
-    const { currentThread, currentGoroutine } = this.#state;
+    const { currentThread, currentGoroutine } = this.#control.state;
     return currentThread !== null && currentThread.goroutineID === currentGoroutine?.id
       ? currentThread.breakPoint
       : null;
@@ -112,27 +116,66 @@ export class DelveSession {
 
   /**
    * Lets the program run until it stops: at a breakpoint, or where a step ends. A step that other goroutines' breakpoints interrupt is
-   * carried on with. When the signal aborts the program is halted.
+   * carried on with. A program that has been running until now is waited for, and one that came to a stop which no step has seen
+   * is at its stop. When the signal aborts the program is halted.
    * @throws StepFailure when it was halted, ended, or Delve refused
    */
   async run(how: Going, signal: AbortSignal): Promise<Stop> {
     this.requireProgram(spoken(how));
     signal.throwIfAborted();
+    if (this.running && how !== "continue") {
+      throw new StepFailure(`${spoken(how)}: the program runs, and stands at no line that could be left`, {
+        remedy: "stop it before with halt, or at a breakpoint with continue",
+      });
+    }
     const stepping = how === "continue" ? null : this.current.goroutine;
     const before = this.hits;
-    const hits: Hit[] = [];
-    let state = await this.#go(how, signal);
-    hits.push(...hitsOf(state));
+    this.#keep = false;
+    if (!this.running && !(how === "continue" && this.#control.unseen)) this.#control.go(how);
+    let state = await this.#control.stop(how, signal);
+    const hits: Hit[] = [...hitsOf(state)];
     while (state.NextInProgress) {
-      state = await this.#go("continue", signal);
+      this.#control.go("continue");
+      state = await this.#control.stop(how, signal);
       hits.push(...hitsOf(state));
     }
+    this.#keep = true;
     const own = state.Threads.find((thread) => thread.goroutineID === stepping) ?? state.currentThread;
     return {
       hits,
       returned: how === "stepOut" ? (own?.ReturnValues ?? []) : [],
       moved: stepping === null ? [] : movedOthers(stepping, before, hits, hitsOf(state)),
     };
+  }
+
+  /** Halts the program if it runs, so that Delve answers. Where it stands is not looked at: a stop that it came to stays unseen. */
+  async stand(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#control.halt();
+    if (this.#control.unseen) this.#keep = true;
+  }
+
+  /** As `stand`, to look at the place: the next `continue` goes on from here. */
+  async look(signal: AbortSignal): Promise<void> {
+    await this.stand(signal);
+    this.#control.seen();
+  }
+
+  /** Stands until a step lets it run. */
+  async halt(signal: AbortSignal): Promise<void> {
+    await this.look(signal);
+    this.#keep = true;
+  }
+
+  /** Lets the program run on without waiting for its next stop. */
+  letRun(): void {
+    this.#keep = false;
+    if (this.exitStatus === null && !this.running) this.#control.go("continue");
+  }
+
+  /** A step is done: a program that runs on does so, unless it stands at a stop. */
+  leave(): void {
+    if (this.runsOn && !this.#keep && this.#driver === null) this.letRun();
   }
 
   /**
@@ -147,31 +190,24 @@ export class DelveSession {
     const sum = new StopSum((times, milliseconds) => this.#watcher.passed(this.pid, why, times, milliseconds));
     return {
       advance: async (signal) => {
-        this.#markRunning();
-        this.#sum = sum;
-        const state = await this.#resume("continue", signal);
-        if (state.exited) {
-          this.#exitStatus = state.exitStatus;
-          this.#markEnded();
-          return state;
-        }
-        this.#state = state;
-        this.#markStopped(why);
-        return state;
+        if (!this.running) this.#control.go("continue");
+        this.#control.addUp(sum, why);
+        return await this.#control.wait(signal);
       },
-      standing: () => (this.#stoppedSince === null ? 0 : performance.now() - this.#stoppedSince),
+      standing: () => this.#clock.standing ?? 0,
       end: () => {
         this.#driver = null;
-        this.#sum = null;
         sum.flush();
-        if (this.#stoppedSince !== null && this.#stops > 0) this.#watcher.stopped(this.pid, why);
+        this.#control.addUp(null, why);
+        this.#keep = false;
+        this.leave();
       },
     };
   }
 
   /** Looks at another goroutine. */
   async select(goroutine: number, signal: AbortSignal): Promise<void> {
-    this.#state = await this.client.command({ name: "switchGoroutine", goroutineID: goroutine }, signal);
+    await this.#control.select(goroutine, signal);
   }
 
   /** A goroutine's stack, innermost frame first, with its first frame outside Go's standard library. */
@@ -188,53 +224,6 @@ export class DelveSession {
     return callerOf(frames, this.#sourceRoot);
   }
 
-  async #resume(how: Going, signal: AbortSignal): Promise<DebuggerState> {
-    const pending = this.client.command({ name: how, ReturnInfoLoadConfig: printed });
-    const halting = new AbortController();
-    const halt = (): void => void haltUntil(pending, halting.signal, this.client);
-    signal.addEventListener("abort", halt, { once: true });
-    if (signal.aborted) halt();
-    try {
-      return await pending;
-    } catch (error) {
-      throw this.#whyNot(error, how);
-    } finally {
-      halting.abort();
-      signal.removeEventListener("abort", halt);
-    }
-  }
-
-  async #go(how: Going, signal: AbortSignal): Promise<DebuggerState> {
-    this.#markRunning();
-    const state = await this.#resume(how, signal);
-    if (state.exited) throw this.#exited(state.exitStatus, how);
-    this.#state = state;
-    const halted = signal.aborted && hitsOf(state).length === 0;
-    this.#markStopped(halted ? "halted" : why(hitsOf(state), how));
-    if (!signal.aborted) return state;
-    if (state.NextInProgress) await this.client.cancelNext(AbortSignal.timeout(haltMilliseconds));
-    const { goroutine, location } = this.current;
-    const at = location === null ? "" : ` in ${location.function}`;
-    throw new StepFailure(
-      `${spoken(how)} did not come to a stop in time; the program was halted${goroutine === null ? "" : `, goroutine ${goroutine} is${at}`}`,
-    );
-  }
-
-  #whyNot(error: unknown, how: Going): unknown {
-    const status = error instanceof DelveError ? /has exited with status (-?\d+)/.exec(error.message)?.[1] : undefined;
-    if (status !== undefined) return this.#exited(Number(status), how);
-    // Whatever was wrong, Delve answers only while the program stands.
-    if (error instanceof DelveError) this.#markStopped("Delve refused to go on");
-    return asFailure(error, spoken(how));
-  }
-
-  #exited(status: number, how: Going): StepFailure {
-    this.#exitStatus = status;
-    this.#markEnded();
-    const before = how === "continue" ? "it came to a breakpoint" : `the ${spoken(how)} was done`;
-    return new StepFailure(`${ended(status)} before ${before}`);
-  }
-
   /** @throws StepFailure when the program has ended, or another step lets it run: Delve answers nothing about it then */
   requireProgram(what: string): void {
     if (this.#driver !== null) {
@@ -242,52 +231,13 @@ export class DelveSession {
         remedy: "put the step before it or after it, not into its during",
       });
     }
-    if (this.#exitStatus !== null) {
-      throw new StepFailure(`${what}: there is no program any more: ${ended(this.#exitStatus)}`);
+    if (this.exitStatus !== null) {
+      throw new StepFailure(`${what}: there is no program any more: ${ended(this.exitStatus)}`);
     }
   }
 
-  #markRunning(): void {
-    const milliseconds = this.#stoppedSince === null ? 0 : performance.now() - this.#stoppedSince;
-    this.#stoppedMilliseconds += milliseconds;
-    this.#stoppedSince = null;
-    if (this.#budgetTimer !== null) clearTimeout(this.#budgetTimer);
-    if (this.#sum !== null) this.#sum.add(milliseconds);
-    // The program's first stop is its entry: it has not been running yet.
-    else if (this.#stops > 0) this.#watcher.resumed(this.pid);
-  }
-
-  #markStopped(why: string): void {
-    this.#stops++;
-    this.#stoppedSince = performance.now();
-    if (this.#sum === null) this.#watcher.stopped(this.pid, why);
-    this.#armBudget();
-  }
-
-  #markEnded(): void {
-    this.#stoppedSince = null;
-  }
-
-  #armBudget(): void {
-    if (this.#budget === null) return;
-    const left = Math.max(0, this.#budget - this.stoppedMilliseconds);
-    this.#budgetTimer = setTimeout(() => {
-      this.#break(`the program stood still for ${this.#budget} ms in all, which is what max_stopped allows`);
-    }, left);
-  }
-
-  /** Nothing of the session is used after this; ending the program is the launcher's part. */
+  /** Nothing of the session is used after this; ending the program, or letting go of it, is the launcher's part. */
   release(): void {
-    if (this.#budgetTimer !== null) clearTimeout(this.#budgetTimer);
+    this.#clock.dispose();
   }
 }
-
-function why(hits: readonly Hit[], how: Going): string {
-  const [first] = hits;
-  return first === undefined ? `${spoken(how)} ended` : `breakpoint at ${first.location.function}`;
-}
-
-const spoken = (how: string): string => (how === "stepOut" ? "step_out" : how);
-
-const ended = (status: number): string =>
-  status < 0 ? `the program was ended by signal ${-status}` : `the program exited with ${status}`;

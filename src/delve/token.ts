@@ -4,37 +4,69 @@ import { endProcess } from "../linux/end-process.js";
 import type { Json } from "../model/json.js";
 import type { UndoContext, Undone } from "../model/step-kind.js";
 import type { ProcessIdentity } from "../model/target.js";
+import { attachedEnding } from "./leash.js";
+import { untilFree } from "./let-go.js";
+
+const identity = z.strictObject({ pid: z.int().positive(), start_ticks: z.string(), boot_id: z.string() });
 
 /** What suffices for another process to put back what a debugging session changed. */
 const token = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("debugger"),
-    pid: z.int().positive(),
-    start_ticks: z.string(),
-    boot_id: z.string(),
-  }),
+  z.strictObject({ type: z.literal("debugger"), ...identity.shape }),
+  z.strictObject({ type: z.literal("attached"), debugger: identity, program: identity }),
   z.strictObject({ type: z.literal("directory"), path: z.string().startsWith("/") }),
 ]);
 
-/** @param identity the process that supervises Delve and leads its group */
-export const debuggerToken = ({ pid, startTicks, bootId }: ProcessIdentity): Json => ({
-  type: "debugger",
+const written = ({ pid, startTicks, bootId }: ProcessIdentity) => ({
   pid,
   start_ticks: startTicks,
   boot_id: bootId,
 });
 
+const identityOf = ({ pid, start_ticks, boot_id }: z.infer<typeof identity>): ProcessIdentity => ({
+  pid,
+  startTicks: start_ticks,
+  bootId: boot_id,
+});
+
+/** @param leader the process that supervises Delve and leads its group */
+export const debuggerToken = (leader: ProcessIdentity): Json => ({ type: "debugger", ...written(leader) });
+
+/** @param leader the process that holds Delve's leash and leads its group */
+export const attachedToken = (leader: ProcessIdentity, program: ProcessIdentity): Json => ({
+  type: "attached",
+  debugger: written(leader),
+  program: written(program),
+});
+
 export const directoryToken = (path: string): Json => ({ type: "directory", path });
 
-/** Ends a Delve that casebook started, with its program, or removes a folder. Never SIGKILL: it would leave breakpoints in the program. */
-export async function undo(written: Json, context: UndoContext): Promise<Undone> {
-  const what = token.parse(written);
-  if (what.type === "debugger") {
-    const identity = { pid: what.pid, startTicks: what.start_ticks, bootId: what.boot_id };
-    const ending = { signal: "TERM", graceMilliseconds: 5000, kill: false } as const;
-    return await endProcess(context.target, identity, ending, context.signal);
+/**
+ * Ends a Delve that casebook started, with its program; or has it let go of a program that was running, and checks that this runs and
+ * is traced by nobody; or removes a folder. Never SIGKILL: it would leave breakpoints in the program.
+ */
+export async function undo(announced: Json, context: UndoContext): Promise<Undone> {
+  const what = token.parse(announced);
+  switch (what.type) {
+    case "debugger": {
+      const ending = { signal: "TERM", graceMilliseconds: 5000, kill: false } as const;
+      return await endProcess(context.target, identityOf(what), ending, context.signal);
+    }
+    case "attached": {
+      const ended = await endProcess(context.target, identityOf(what.debugger), attachedEnding, context.signal);
+      const free = await untilFree(identityOf(what.program), context);
+      if (free === null) {
+        const why = `process ${what.program.pid} is still traced, or stands still`;
+        return { state: "cannot", why: ended.state === "cannot" ? `${why}: ${ended.why}` : why };
+      }
+      return { state: ended.state === "was-undone" ? "was-undone" : "undone", how: free };
+    }
+    case "directory": {
+      const { exit, stderr } = await collect(context.target, { argv: ["rm", "-rf", "--", what.path] }, context.signal);
+      if (exit.code !== 0) return { state: "cannot", why: `could not remove ${what.path}: ${stderr.trim()}` };
+      return { state: "undone", how: `removed ${what.path}` };
+    }
+    default:
+      what satisfies never;
+      throw new Error("unreachable");
   }
-  const { exit, stderr } = await collect(context.target, { argv: ["rm", "-rf", "--", what.path] }, context.signal);
-  if (exit.code !== 0) return { state: "cannot", why: `could not remove ${what.path}: ${stderr.trim()}` };
-  return { state: "undone", how: `removed ${what.path}` };
 }

@@ -1,8 +1,10 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { refuseMismatch } from "../../src/delve/compatibility.js";
 import { readExecutable } from "../../src/delve/executable.js";
-import { delveFor, launchFailure } from "../../src/delve/failure.js";
+import { launchFailure } from "../../src/delve/failure.js";
+import { StepFailure } from "../../src/model/step-kind.js";
 import { buildGo } from "../support/go-program.js";
 import { scratch } from "../support/scratch.js";
 import { type Bench, createBench } from "../support/step-context.js";
@@ -40,7 +42,7 @@ test("Delve's refusals name the version that is there and the one that is needed
     "(minimum supported version 1.18, suppress this error with --check-go-version=false)\n";
   const tooOld = launchFailure(old, "/usr/bin/kubelet", "1.20.2");
   expect(tooOld.message).toBe(
-    "Delve 1.20.2 debugs programs built with Go 1.18 or newer, but /usr/bin/kubelet was built with go1.12.5",
+    "Delve 1.20.2 debugs programs built with Go 1.18 or newer, but /usr/bin/kubelet was built with Go 1.12.5",
   );
   expect(tooOld.remedy).toContain("install Delve 1.2 ");
   const fresh =
@@ -48,10 +50,34 @@ test("Delve's refusals name the version that is there and the one that is needed
   const tooNew = launchFailure(fresh, "kubelet", "1.20.2");
   expect(tooNew.message).toBe("kubelet was built with 1.24.4, which is too new for Delve 1.20.2");
   expect(tooNew.remedy).toContain("install Delve 1.24 or newer");
-  expect([delveFor("go1.15.3"), delveFor("go1.19"), delveFor("go1.20"), delveFor("devel")]).toEqual([
-    "1.5",
-    "1.9",
-    "1.20",
-    null,
-  ]);
+});
+
+test("a program that Delve would refuse is refused before anything is stopped, and the Delve that is needed is named", () => {
+  const refusal = (goVersion: string | null, delve: string | null, debugInformation = true): string => {
+    try {
+      refuseMismatch("kubelet", { goVersion, debugInformation }, { path: "dlv", version: delve });
+      return "none";
+    } catch (error) {
+      expect(error).toBeInstanceOf(StepFailure);
+      const { message, remedy } = error as StepFailure; // just seen
+      return `${message}; ${remedy}`;
+    }
+  };
+  expect(refusal("go1.24.4", "1.20.2")).toMatch(
+    /^kubelet was built with go1.24.4, which is too new for Delve 1.20.2; install Delve 1.24 or/,
+  );
+  expect(refusal("go1.19.8", "1.24.0")).toMatch(
+    /^Delve 1.24.0 debugs programs built with Go 1.21 or newer, but kubelet was built with Go 1.19.8; install Delve 1.9 /,
+  );
+  expect(refusal("go1.15.3", "1.20.2")).toContain("install Delve 1.5 ");
+  expect(refusal("go1.19.8", "1.20.2", false)).toMatch(
+    /^Delve 1.20.2 needs debug information, but kubelet is stripped; /,
+  );
+  expect(refusal("go1.19.8", "1.24.0", false)).toBe("none");
+  expect(["go1.18", "go1.19.8", "go1.20.1", "devel go1.21-af3", null].map((go) => refusal(go, "1.20.2"))).toEqual(
+    Array(5).fill("none"),
+  );
+  expect([refusal("go1.19", null), refusal("go1.99", "1.9.1"), refusal("go1.20", "1.77.0")]).toEqual(
+    Array(3).fill("none"),
+  );
 });

@@ -199,5 +199,5 @@ test("a program that a too new Go built is refused before it is started", async 
   await chmod(path, 0o755);
   const { message, remedy } = await failure({ exec: [path] });
   expect(message).toMatch(/was built with go1\.99\.?\d*, which is too new for Delve 1\.\d+/);
-  expect(remedy).toBe("install Delve 1.99 or newer on the host");
+  expect(remedy).toBe("install Delve 1.99 or newer on the host, or name another one in CASEBOOK_DLV");
 });

@@ -49,15 +49,17 @@ function spellGoroutines({ at, with: filter, group_by, stack, print }: Goroutine
 /** Runs one command. @throws StepFailure, or what Delve refused with */
 export async function execute(command: Command, session: DelveSession, signal: AbortSignal): Promise<Answer> {
   session.requireProgram(spell(command));
+  if (command.continue === true) return await goOn(session, signal);
+  if (command.next === true) return await run("next", session, signal);
+  if (command.step === true) return await run("step", session, signal);
+  if (command.step_out === true) return await run("stepOut", session, signal);
+  if (command.halt === true) return await halt(session, signal);
+  const changesBreakpoints = command.break !== undefined || command.clear !== undefined;
+  await (changesBreakpoints ? session.stand(signal) : session.look(signal));
   const { current } = session;
   const scope = { GoroutineID: current.goroutine ?? -1, Frame: 0 };
   if (command.break !== undefined) return answer(await setBreakpoint(command.break, session, signal));
   if (command.clear !== undefined) return answer(await clear(command.clear.at, session, signal));
-  if (command.continue === true) return await run("continue", session, signal);
-  if (command.next === true) return await run("next", session, signal);
-  if (command.step === true) return await run("step", session, signal);
-  if (command.step_out === true) return await run("stepOut", session, signal);
-  if (command.halt === true) return answer("the program stands");
   if (command.print !== undefined) {
     const values: NamedTree[] = [];
     for (const expression of command.print) values.push(await print(expression, session, signal));
@@ -120,6 +122,21 @@ async function clear(at: string | undefined, session: DelveSession, signal: Abor
     done.push(`Breakpoint ${found.id} cleared at ${name}`);
   }
   return done.length === 0 ? "no breakpoint was set" : done.join("\n");
+}
+
+async function goOn(session: DelveSession, signal: AbortSignal): Promise<Answer> {
+  if (!session.runsOn || session.breakpoints.size > 0) return await run("continue", session, signal);
+  session.letRun();
+  return { ...answer("no breakpoint is set: the program runs on"), ran: true };
+}
+
+async function halt(session: DelveSession, signal: AbortSignal): Promise<Answer> {
+  await session.halt(signal);
+  const { location } = session.current;
+  return {
+    ...answer(location === null ? "the program stands" : `the program stands\n> ${place(location)}`),
+    ran: true,
+  };
 }
 
 async function run(

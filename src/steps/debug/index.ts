@@ -18,21 +18,25 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
     const text = `(dlv) ${turn.input}\n${turn.output === "" ? "" : `${turn.output}\n`}`;
     await transcript.write(Buffer.from(text));
   };
-  for (const command of commands) {
-    const input = spell(command);
-    try {
-      const answer = await execute(command, session, context.signal);
-      await note({ input, output: answer.output });
-      yields = { ...yields, ...(answer.ran && { values: [], stack: [] }), ...answer.yields };
-    } catch (error) {
-      const failure = asFailure(error, input);
-      if (!(failure instanceof StepFailure)) throw failure;
-      await note({ input, output: `Command failed: ${failure.message}` });
-      const remedy = failure.remedy === null ? {} : { remedy: failure.remedy };
-      throw new StepFailure(failure.message, { ...remedy, observed: observed(), cause: failure });
+  try {
+    for (const command of commands) {
+      const input = spell(command);
+      try {
+        const answer = await execute(command, session, context.signal);
+        await note({ input, output: answer.output });
+        yields = { ...yields, ...(answer.ran && { values: [], stack: [] }), ...answer.yields };
+      } catch (error) {
+        const failure = asFailure(error, input);
+        if (!(failure instanceof StepFailure)) throw failure;
+        await note({ input, output: `Command failed: ${failure.message}` });
+        const remedy = failure.remedy === null ? {} : { remedy: failure.remedy };
+        throw new StepFailure(failure.message, { ...remedy, observed: observed(), cause: failure });
+      }
     }
+    return observed();
+  } finally {
+    session.leave();
   }
-  return observed();
 }
 
 /** Works with the debugger of the enclosing `delve` step as a person would. */

@@ -1,8 +1,12 @@
 import { z } from "zod";
-import { argv, duration } from "../../model/fields.js";
+import { argv, duration, integer } from "../../model/fields.js";
+
+/** The ways to a program, one of which a step names. */
+export const ways = ["attach", "exec", "package"] as const;
 
 export const spec = z
   .strictObject({
+    attach: integer().optional().describe("Pid of a Go program that runs; it runs on, and is never ended."),
     exec: argv()
       .optional()
       .describe("A program and its arguments; it stands at its entry, and is ended after `during`."),
@@ -11,14 +15,24 @@ export const spec = z
     cwd: z.string().min(1).optional().describe("Working directory on the host."),
     max_stopped: duration()
       .optional()
-      .describe("How long the program may stand still in all; no limit for a program that casebook started."),
+      .describe(
+        "How long the program may stand still in all, the attach included; 10 s for a program that was running, no limit for one that " +
+          "casebook started. Used up, casebook lets it go and the step fails.",
+      ),
   })
-  .superRefine(({ exec, package: name, args }, context) => {
-    const given = [exec, name].filter((way) => way !== undefined).length;
-    if (given !== 1) {
-      context.addIssue({ code: "custom", message: `expected exactly one of exec and package, found ${given} of them` });
+  .superRefine((written, context) => {
+    const given = ways.filter((way) => written[way] !== undefined);
+    if (given.length !== 1) {
+      const found = given.length === 0 ? "none of them" : given.join(" and ");
+      context.addIssue({
+        code: "custom",
+        message: `expected exactly one of ${ways.slice(0, -1).join(", ")} and ${ways.at(-1)}, found ${found}`,
+      });
     }
-    if (args !== undefined && name === undefined) {
+    if (written.cwd !== undefined && written.exec === undefined && written.package === undefined) {
+      context.addIssue({ code: "custom", path: ["cwd"], message: "cwd is for a program that exec or package starts" });
+    }
+    if (written.args !== undefined && written.package === undefined) {
       context.addIssue({
         code: "custom",
         path: ["args"],

@@ -1,0 +1,87 @@
+import type { StepContext } from "../model/step-kind.js";
+import { refuseMismatch } from "./compatibility.js";
+import { readExecutable } from "./executable.js";
+import { findDelve } from "./find-delve.js";
+import type { Launched } from "./launch.js";
+import { attachedEnding, keepLease, leashed } from "./leash.js";
+import { examineProgram } from "./running-program.js";
+import { serve } from "./serve.js";
+import { DelveSession } from "./session.js";
+import { SourceFiles } from "./source-files.js";
+import { StopClock } from "./stop-clock.js";
+import { attachedToken } from "./token.js";
+
+/** How long a program that was running may stand still in all, when the author does not say. */
+export const defaultBudgetMilliseconds = 10_000;
+
+export interface Attachment {
+  readonly pid: number;
+  /** Milliseconds that the program may stand in all, the attach included. */
+  readonly budget: number;
+}
+
+/**
+ * Attaches Delve to a program that runs, and lets it run on at once. Whatever could keep Delve from it is found out before it is stopped.
+ * @throws StepFailure that says why not
+ */
+export async function attach({ pid, budget }: Attachment, context: StepContext): Promise<Launched> {
+  const { target, signal } = context;
+  const delve = await findDelve(target, signal);
+  const program = await examineProgram(target, pid, signal);
+  const executable = await readExecutable(target, program.link, signal, program.title);
+  refuseMismatch(program.title, executable, delve);
+  const clock = new StopClock(budget);
+  let lease: Disposable | null = null;
+  const letGo = (): void => {
+    lease?.[Symbol.dispose]();
+    clock.dispose();
+  };
+  const watcher = { stopped: context.processStopped, resumed: context.processResumed, passed: context.processPassed };
+  try {
+    const { held, client, state } = await serve(
+      {
+        delve,
+        mode: ["attach", String(pid)],
+        args: [],
+        cwd: null,
+        program: program.title,
+        ending: attachedEnding,
+        supervise: (command) => leashed(program.identity, clock, command),
+        stdin: true,
+        change: ({ identity }) => ({
+          what: `attached Delve to ${program.title}, which stands still for at most ${budget / 1000} s in all`,
+          undo: `SIGINT to Delve (process ${identity.pid}), which lets go of it`,
+          token: attachedToken(identity, program.identity),
+        }),
+        begin(held) {
+          // Delve tells nobody when it stops the program: all the time until its first answer counts.
+          clock.stopped();
+          watcher.stopped(pid, "Delve attaches");
+          if (held.stdin !== null) lease = keepLease(held.stdin, clock);
+        },
+        tooLate: clock.usedUp,
+      },
+      context,
+    );
+    const session = new DelveSession(client, state, {
+      version: delve.version ?? "unknown",
+      clock,
+      runsOn: true,
+      debugInformation: executable.debugInformation,
+      sources: new SourceFiles(target),
+      watcher,
+    });
+    session.letRun();
+    return {
+      session,
+      async end(signal) {
+        letGo();
+        await held.stop(signal);
+        client.close();
+      },
+    };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}

@@ -1,0 +1,216 @@
+import { StepFailure } from "../model/step-kind.js";
+import { asFailure } from "./failure.js";
+import { haltMilliseconds, haltUntil } from "./halt.js";
+import type { DebuggerState } from "./protocol.js";
+import { type CommandArguments, type DelveClient, DelveError } from "./rpc-client.js";
+import type { SessionWatcher } from "./session-parts.js";
+import { type Hit, hitsOf } from "./stop.js";
+import type { StopClock } from "./stop-clock.js";
+import type { StopSum } from "./stop-sum.js";
+import { printed } from "./value-tree.js";
+
+/** A command that lets the program run until it stops. */
+export type Going = Exclude<CommandArguments["name"], "halt" | "switchGoroutine">;
+
+/**
+ * The one place that lets the program run and stops it. It may run while nobody waits for its next stop. While it runs no other
+ * call is made, as the connection could not carry the halt after it.
+ */
+export class RunControl {
+  readonly #client: DelveClient;
+  readonly #pid: number;
+  readonly #clock: StopClock;
+  readonly #watcher: SessionWatcher;
+  #state: DebuggerState;
+  /** Never rejects; null while the program stands. */
+  #pending: Promise<void> | null = null;
+  #failure: unknown = null;
+  #halting = false;
+  #stops: number;
+  #unseen = false;
+  #exitStatus: number | null = null;
+  /** Where stops are added up instead of being told one by one. */
+  #sum: StopSum | null = null;
+
+  /** @param stops those that happened before: the attach's */
+  constructor(
+    client: DelveClient,
+    state: DebuggerState,
+    options: {
+      readonly pid: number;
+      readonly clock: StopClock;
+      readonly watcher: SessionWatcher;
+      readonly stops: number;
+    },
+  ) {
+    this.#client = client;
+    this.#state = state;
+    this.#pid = options.pid;
+    this.#clock = options.clock;
+    this.#watcher = options.watcher;
+    this.#stops = options.stops;
+    void client.closed.then(() => this.#letLoose());
+  }
+
+  get stops(): number {
+    return this.#stops;
+  }
+
+  /** As of the last stop. */
+  get state(): DebuggerState {
+    return this.#state;
+  }
+
+  get running(): boolean {
+    return this.#pending !== null;
+  }
+
+  /** The program came to a stop that nobody has looked at. */
+  get unseen(): boolean {
+    return this.#unseen;
+  }
+
+  /** The program's exit status once it has ended (negative: the signal); null before. */
+  get exitStatus(): number | null {
+    return this.#exitStatus;
+  }
+
+  seen(): void {
+    this.#unseen = false;
+  }
+
+  /** Looks at another goroutine. */
+  async select(goroutineID: number, signal: AbortSignal): Promise<void> {
+    this.#state = await this.#client.command({ name: "switchGoroutine", goroutineID }, signal);
+  }
+
+  /** Lets the program run; nobody has to wait. */
+  go(how: Going): void {
+    this.#markRunning();
+    this.#unseen = false;
+    this.#failure = null;
+    this.#halting = false;
+    this.#pending = this.#client.command({ name: how, ReturnInfoLoadConfig: printed }).then(
+      (state) => this.#arrived(state, how),
+      (error: unknown) => this.#refused(error, how),
+    );
+  }
+
+  /**
+   * Waits until a program that runs stops or ends (`exited`). When the signal aborts it is halted.
+   * @throws StepFailure when Delve refused
+   */
+  async wait(signal: AbortSignal): Promise<DebuggerState> {
+    await this.#settle(signal);
+    if (this.#failure !== null) throw this.#failure;
+    this.#unseen = false;
+    return this.#state;
+  }
+
+  /**
+   * As `wait`, for a stop that a person waits for.
+   * @throws StepFailure when it was halted, ended, or Delve refused
+   */
+  async stop(how: Going, signal: AbortSignal): Promise<DebuggerState> {
+    const state = await this.wait(signal);
+    if (state.exited) throw exited(state.exitStatus, how);
+    if (!signal.aborted) return state;
+    if (state.NextInProgress) await this.#client.cancelNext(AbortSignal.timeout(haltMilliseconds));
+    const { currentGoroutine, currentThread } = state;
+    const at = currentThread?.function?.name ?? currentGoroutine?.userCurrentLoc.function?.name;
+    const where = at === undefined ? "" : ` in ${at}`;
+    throw new StepFailure(
+      `${spoken(how)} did not come to a stop in time; the program was halted${currentGoroutine === null ? "" : `, goroutine ${currentGoroutine.id} is${where}`}`,
+    );
+  }
+
+  /** Halts the program if it runs. */
+  async halt(): Promise<void> {
+    if (this.#pending === null) return;
+    await this.#settle(AbortSignal.abort());
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** From now on stops are added up; null: told one by one. */
+  addUp(sum: StopSum | null, why: string): void {
+    this.#sum = sum;
+    if (sum === null && this.#clock.standing !== null && this.#stops > 0) this.#watcher.stopped(this.#pid, why);
+  }
+
+  async #settle(signal: AbortSignal): Promise<void> {
+    if (this.#pending === null) return;
+    const pending = this.#pending;
+    const settled = new AbortController();
+    const halt = (): void => {
+      this.#halting = true;
+      void haltUntil(pending, settled.signal, this.#client);
+    };
+    signal.addEventListener("abort", halt, { once: true });
+    if (signal.aborted) halt();
+    await pending;
+    settled.abort();
+    signal.removeEventListener("abort", halt);
+  }
+
+  #arrived(state: DebuggerState, how: Going): void {
+    this.#pending = null;
+    this.#state = state;
+    if (state.exited) {
+      this.#exitStatus = state.exitStatus;
+      return;
+    }
+    const hits = hitsOf(state);
+    const asked = this.#halting && hits.length === 0;
+    this.#unseen = !asked;
+    this.#markStopped(asked ? "halted" : whyStopped(hits[0], how));
+  }
+
+  #refused(error: unknown, how: Going): void {
+    this.#pending = null;
+    const status = error instanceof DelveError ? /has exited with status (-?\d+)/.exec(error.message)?.[1] : undefined;
+    if (status !== undefined) {
+      this.#exitStatus = Number(status);
+      this.#failure = exited(this.#exitStatus, how);
+      return;
+    }
+    // Whatever was wrong, Delve answers only while the program stands.
+    if (error instanceof DelveError) this.#markStopped("Delve refused to go on");
+    this.#failure = asFailure(error, spoken(how));
+  }
+
+  #markRunning(): void {
+    const { standing } = this.#clock;
+    this.#clock.running();
+    if (standing === null) return;
+    if (this.#sum !== null) this.#sum.add(standing);
+    // The first stop of a program that casebook started is its entry: it has not been running yet.
+    else if (this.#stops > 0) this.#watcher.resumed(this.#pid);
+  }
+
+  #markStopped(why: string): void {
+    this.#stops++;
+    this.#clock.stopped();
+    if (this.#sum === null) this.#watcher.stopped(this.#pid, why);
+  }
+
+  /** Delve has left, and let go of the program. */
+  #letLoose(): void {
+    this.#markRunning();
+  }
+}
+
+function whyStopped(hit: Hit | undefined, how: Going): string {
+  if (hit !== undefined) return `breakpoint at ${hit.location.function}`;
+  return how === "continue" ? "Delve halted it" : `${spoken(how)} ended`;
+}
+
+function exited(status: number, how: Going): StepFailure {
+  const before = how === "continue" ? "it came to a breakpoint" : `the ${spoken(how)} was done`;
+  return new StepFailure(`${ended(status)} before ${before}`);
+}
+
+/** A command in the runbook's words. */
+export const spoken = (how: string): string => (how === "stepOut" ? "step_out" : how);
+
+export const ended = (status: number): string =>
+  status < 0 ? `the program was ended by signal ${-status}` : `the program exited with ${status}`;

@@ -69,6 +69,7 @@ export function createContext(
       if (offer === null) throw new Error(`no enclosing instrument of ${step.key} offers ${key.name}`);
       return offer;
     },
+    all: (key) => frame.instruments.flatMap(({ offers }) => find(offers, key) ?? []),
     of: (name, key) => {
       const instrument = frame.instruments.find((open) => open.step.id === name);
       return instrument === undefined ? null : find(instrument.offers, key);

@@ -1,4 +1,5 @@
 import type { Key } from "./step-kind.js";
+import type { ProcessIdentity } from "./target.js";
 
 /** What a program printed on one stream, while it runs. Bytes are as the program wrote them: masked nowhere yet. */
 export interface ProgramStream {
@@ -26,3 +27,6 @@ export interface ProgramOutput {
 
 /** Offered by `start` to `log: {of: …}`. */
 export const programOutput: Key<ProgramOutput> = { name: "program-output" };
+
+/** Offered by `start`: the process that leads the group of the program that it runs and will end. */
+export const startedProgram: Key<ProcessIdentity> = { name: "started-program" };

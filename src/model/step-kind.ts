@@ -137,6 +137,8 @@ export interface StepContext {
   processPassed(pid: number, why: string, times: number, milliseconds: number): void;
   /** What the nearest enclosing instrument offers under this key. Throws if none does. */
   inside<K>(key: Key<K>): K;
+  /** What all enclosing instruments offer under this key, the outermost first. */
+  all<K>(key: Key<K>): readonly K[];
   /** What the named open step offers under this key, or null when it is not open or offers none. */
   of<K>(step: string, key: Key<K>): K | null;
   /**

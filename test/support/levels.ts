@@ -26,21 +26,27 @@ export interface RunningProgram extends AsyncDisposable {
   end(): Promise<void>;
 }
 
-/** Starts it and waits until it tells its address. */
-export async function startLevels({ executable }: LevelsProgram): Promise<RunningProgram> {
+/**
+ * Starts it and waits until it tells its address.
+ *
+ * @param address where it is to listen, `127.0.0.1:4711`; one that is free if absent
+ */
+export async function startLevels({ executable }: LevelsProgram, address = ""): Promise<RunningProgram> {
   const folder = mkdtempSync(join(tmpdir(), "levels-run-"));
   const addressFile = join(folder, "address");
-  const child = spawn(executable, [addressFile], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(executable, [addressFile, ...(address === "" ? [] : [address])], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
-  let address = "";
-  while (address === "") {
+  let told = "";
+  while (told === "") {
     await new Promise((resolve) => setTimeout(resolve, 10));
     try {
-      address = readFileSync(addressFile, "utf8").trim();
+      told = readFileSync(addressFile, "utf8").trim();
     } catch {
       if (child.exitCode !== null) throw new Error(`it ended: ${stderr}`);
     }
@@ -51,7 +57,7 @@ export async function startLevels({ executable }: LevelsProgram): Promise<Runnin
   };
   return {
     pid: child.pid ?? 0,
-    url: `http://${address}`,
+    url: `http://${told}`,
     stderr: () => stderr,
     end,
     async [Symbol.asyncDispose]() {

@@ -110,6 +110,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
         if (found === undefined || found === null) throw new Error(`nothing offers ${key.name}`);
         return found;
       },
+      all: (key) => Object.values(offers).flatMap((list) => find(list, key) ?? []),
       of: (name, key) => find(offers[name] ?? [], key),
       evaluate,
       mark: null,
@@ -167,7 +168,8 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
           await during({ value: opened.value, offers: opened.offers ?? [], broken: opened.broken, announced });
         } finally {
           undone = await undoAll();
-          observation = await opened.close(AbortSignal.timeout(20_000));
+          const lost = undone.flatMap((each) => (each.state === "cannot" ? [each.why] : []));
+          observation = await opened.close(AbortSignal.timeout(20_000), lost);
           await closeCaptures();
         }
         return { ...(await readStep(kind, spec, observation)), captured, undone };

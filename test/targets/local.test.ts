@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -200,4 +200,46 @@ test("a user that sudo does not permit fails the step and says so", async () => 
   const sinks = { stdout: direct().sink, stderr: direct().sink };
   const asked = target.as("no-such-user-here").run({ argv: ["id"] }, sinks, AbortSignal.timeout(5000));
   await expect(asked).rejects.toThrow(/sudo -n/);
+});
+
+test("another user's files are read and replaced as that user", async () => {
+  const file = join(folder, "theirs");
+  writeFileSync(file, "first text\n", { mode: 0o600 });
+  chownSync(file, 65_534, 65_534);
+  chmodSync(folder, 0o711);
+  const nobody = target.as("nobody");
+  const signal = () => AbortSignal.timeout(10_000);
+  const before = statSync(file);
+  for (const text of ["a longer second text\n", "short\n", "x".repeat(200_000)]) {
+    await nobody.write(file, Buffer.from(text), signal());
+    expect(Buffer.from(await nobody.read(file, signal())).toString()).toBe(text);
+    expect(statSync(file)).toMatchObject({ ino: before.ino, mode: before.mode, uid: 65_534 });
+  }
+  const root = join(folder, "root-only");
+  writeFileSync(root, "x", { mode: 0o600 });
+  await expect(nobody.write(root, Buffer.from("y"), signal())).rejects.toMatchObject({ code: "EACCES" });
+  await expect(nobody.write(join(folder, "none"), Buffer.from("y"), signal())).rejects.toMatchObject({
+    code: "ENOENT",
+  });
+});
+
+test("a full disk leaves a file that was to grow as it was", async () => {
+  const small = join(folder, "small");
+  mkdirSync(small);
+  chmodSync(folder, 0o711);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=777", "tmpfs", small]);
+  try {
+    const file = join(small, "config");
+    const text = `level=info\n${"#".repeat(8192 - 11)}`;
+    writeFileSync(file, text, { mode: 0o666 });
+    chownSync(file, 65_534, 65_534);
+    expect(() => writeFileSync(join(small, "fills"), Buffer.alloc(100_000))).toThrow("ENOSPC");
+    const longer = Buffer.from(text.replace("info", "debug2"));
+    for (const who of [target, target.as("nobody")]) {
+      await expect(who.write(file, longer, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: "ENOSPC" });
+      expect(readFileSync(file, "utf8")).toBe(text);
+    }
+  } finally {
+    execFileSync("umount", [small]);
+  }
 });

@@ -1,5 +1,7 @@
-import { isRunning } from "../../linux/identity.js";
+import { isRunning, readStat } from "../../linux/identity.js";
+import { startedProgram } from "../../model/offers.js";
 import { type StepContext, StepFailure, type UndoContext, type Undone } from "../../model/step-kind.js";
+import type { ProcessIdentity } from "../../model/target.js";
 import type { Changed } from "./changed.js";
 import { describeChannel, readLevel, setLevel, urlOf } from "./channel.js";
 import { describeOwner, identityOf, writeIdentity } from "./identity.js";
@@ -32,6 +34,7 @@ export async function changeAsked(spec: LogLevelSpec, channel: Channel, context:
     before,
     to,
     owner: owner === null ? null : writeIdentity(owner),
+    ours: owner !== null && (await isOurs(owner, context)),
   };
   const announced = await context.announce({
     what: `log level at ${where} from ${before} to ${to}`,
@@ -63,13 +66,8 @@ export async function undoAsked(token: AskedToken, context: UndoContext): Promis
   const { channel, before, to } = token;
   const where = describeChannel(channel);
   const owner = token.owner === null ? null : identityOf(token.owner);
-  if (owner !== null && !(await isRunning(target, owner, signal))) {
-    return {
-      state: "was-undone",
-      how: `${describeOwner(owner)}, which held the level, has ended, and the level with it`,
-    };
-  }
   try {
+    if (owner !== null && !(await isRunning(target, owner, signal))) return await withoutOwner(owner, token, context);
     const found = await readLevel(channel, target, signal);
     if (found !== null && sameLevel(found, before)) {
       return { state: "was-undone", how: `${where} tells ${found} already` };
@@ -88,6 +86,27 @@ export async function undoAsked(token: AskedToken, context: UndoContext): Promis
     if (!(error instanceof StepFailure)) throw error;
     return still(error.message, token);
   }
+}
+
+/** What has become of a level whose process has ended. One that the run started itself takes it along. */
+async function withoutOwner(owner: ProcessIdentity, token: AskedToken, context: UndoContext): Promise<Undone> {
+  const gone = `${describeOwner(owner)}, which held the level, has ended`;
+  if (token.ours) return { state: "was-undone", how: `${gone}, and the level with it` };
+  const where = describeChannel(token.channel);
+  try {
+    const found = await readLevel(token.channel, context.target, context.signal);
+    const tells = found === null ? "" : `, which tells ${found}`;
+    return { state: "was-undone", how: `${gone}, and the level with it; another process answers at ${where}${tells}` };
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    return still(`${gone}, and ${where} answers no more, so what it will come back with is not known`, token);
+  }
+}
+
+/** Whether a process is of the group of a program that a step around this one runs. */
+async function isOurs(owner: ProcessIdentity, { target, signal, all }: StepContext): Promise<boolean> {
+  const group = (await readStat(target, owner.pid, signal))?.pgrp;
+  return all(startedProgram).some(({ pid }) => pid === group);
 }
 
 const still = (why: string, { before, to }: AskedToken): Undone => ({

@@ -50,6 +50,9 @@ export async function changeEdited(spec: LogLevelSpec, way: FileWay, context: St
     token: JSON.parse(JSON.stringify(token)),
   });
   await writeFile(path, changed, target, signal);
+  if (sha256(await readFile(path, target, signal)) !== token.sha256_during) {
+    throw new StepFailure(`expected ${path} to hold the level ${spec.to} after writing it, found something else`);
+  }
   if (reload !== undefined) await execute(reload, context.env, spec.to, target, signal);
   return {
     before: found.level,

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import { type Opened, type Outline, type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import { quoteWords } from "../../util/shell-quote.js";
+import { timeLimit } from "../../util/time-limit.js";
 import { changeAsked, undoAsked } from "./asked.js";
 import type { Changed } from "./changed.js";
 import { channelOf } from "./channel.js";
@@ -31,12 +32,16 @@ async function open(spec: LogLevelSpec, context: StepContext): Promise<Opened<Lo
   };
 }
 
+/** How long telling the level may take once it was put back. */
+const rereadMilliseconds = 10_000;
+
 /** null: it cannot be read, or nobody answers any more. */
 async function readAfter(reread: Changed["reread"], signal: AbortSignal): Promise<string | null> {
+  using limit = timeLimit(signal, rereadMilliseconds);
   try {
-    return await reread(signal);
+    return await reread(limit.signal);
   } catch (error) {
-    if (error instanceof StepFailure) return null;
+    if (error instanceof StepFailure || limit.signal.aborted) return null;
     throw error;
   }
 }
@@ -106,7 +111,8 @@ during:
   open,
   read: async (_, observed) => observed,
   failure: (_, { restored, before, after }) =>
-    restored ? null : `expected the level ${before} after the step, found ${after ?? "nobody who tells it"}`,
+    // Where nothing can be read, what could not be put back says why.
+    restored || after === null ? null : `expected the level ${before} after the step, found ${after}`,
   async undo(written, context) {
     const masked = maskedIn(written);
     if (masked !== null) return { state: "cannot", why: `the secret ${masked} is needed: give it with -i ${masked}=…` };
@@ -128,7 +134,7 @@ during:
       facts: [
         { label: "Before", value: how_known === "read" ? `${before} (read)` : `${before} (as declared)` },
         { label: "During", value: during },
-        { label: "After", value: after ?? "unknown" },
+        { label: "After", value: after ?? "cannot be read" },
         { label: "Put back", value: restored ? "yes" : "no" },
       ],
     },

@@ -37,6 +37,8 @@ const asked = z.strictObject({
   to: z.string(),
   /** The process that listens there, where it is known. */
   owner: identity.nullable(),
+  /** The run started that process itself, and ends it. */
+  ours: z.boolean(),
 });
 
 const edited = z.strictObject({

@@ -1,7 +1,7 @@
 import { endProcess } from "../../linux/end-process.js";
 import type { EvidenceRef } from "../../model/evidence.js";
 import { isJsonObject } from "../../model/json.js";
-import { type ProgramOutput, programOutput } from "../../model/offers.js";
+import { type ProgramOutput, programOutput, startedProgram } from "../../model/offers.js";
 import { type Opened, type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import type { Ending, Exit, HeldProcess, ProcessIdentity } from "../../model/target.js";
 import { quoteWords } from "../../util/shell-quote.js";
@@ -47,7 +47,10 @@ async function open(spec: StartSpec, context: StepContext): Promise<Opened<Ran>>
   if (spec.ready !== undefined) await waitReady(spec.ready, held, output, context);
   return {
     value: { pid },
-    offers: [{ key: programOutput, value: output }],
+    offers: [
+      { key: programOutput, value: output },
+      { key: startedProgram, value: held.identity },
+    ],
     async close(signal) {
       const exit = await held.stop(signal);
       const refs = { stdout: await stdout.close(), stderr: await stderr.close() };

@@ -7,7 +7,7 @@ import { decodeUtf8 } from "../../util/utf8.js";
 import { straceArgv } from "./command-line.js";
 import { refusal } from "./refusal.js";
 import { type StraceSpec, type Token, tracerEnding } from "./spec.js";
-import { readTracers } from "./tracers.js";
+import { descends, readTracers } from "./tracers.js";
 
 /** How long strace may take to attach to all threads; it takes milliseconds for thousands. */
 const attachMilliseconds = 15_000;
@@ -99,7 +99,9 @@ async function areTraced(
   for (const pid of pids) {
     const threads = await readTracers(context.target, pid, signal);
     const wanted = follow ? threads : threads.filter((thread) => thread.tid === pid);
-    if (wanted.length === 0 || wanted.some((thread) => thread.tracer !== tracer)) return false;
+    const by = new Set(wanted.map((thread) => thread.tracer));
+    const [only = 0] = by;
+    if (by.size !== 1 || !(await descends(context.target, only, tracer, signal))) return false;
   }
   return true;
 }

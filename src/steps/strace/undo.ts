@@ -4,7 +4,7 @@ import { waitUntil } from "../../linux/wait-until.js";
 import type { UndoContext, Undone } from "../../model/step-kind.js";
 import type { ProcessIdentity } from "../../model/target.js";
 import { programEnding, type Token, tracerEnding } from "./spec.js";
-import { readTracers } from "./tracers.js";
+import { descends, readTracers } from "./tracers.js";
 
 /** Detaches strace and checks that nobody of whom it traced stands still or is traced by it; or ends a program that was started. */
 export async function undoToken(token: Token, context: UndoContext): Promise<Undone> {
@@ -35,7 +35,9 @@ async function untilFree(traced: ProcessIdentity, tracer: number, context: UndoC
   return await waitUntil(async () => {
     if (!(await isRunning(target, traced, signal))) return `process ${traced.pid} has ended`;
     const threads = await readTracers(target, traced.pid, signal);
-    if (threads.some((thread) => thread.tracer === tracer)) return null;
+    for (const by of new Set(threads.map((thread) => thread.tracer))) {
+      if (await descends(target, by, tracer, signal)) return null;
+    }
     const [main] = threads;
     const by = main === undefined || main.tracer === 0 ? "traced by nobody" : `traced by process ${main.tracer}`;
     return `process ${traced.pid} runs, ${by} (state ${main?.state ?? "?"})`;

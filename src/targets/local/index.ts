@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { hostname, release, type, userInfo } from "node:os";
 import type { Duplex } from "node:stream";
@@ -70,15 +70,32 @@ function facts(): HostFacts {
   };
 }
 
-/** Keeps inode, owner and mode: the bytes are replaced in place. */
+/**
+ * Keeps inode, owner and mode: the bytes are replaced in place. What makes the file longer is written first, so that a full
+ * disk leaves it as it was.
+ */
 async function replaceBytes(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, "r+");
   try {
-    await file.write(bytes, 0, bytes.length, 0);
+    const { size } = await file.stat();
+    try {
+      await writeAt(file, bytes.subarray(size), size);
+    } catch (error) {
+      await file.truncate(size);
+      throw error;
+    }
+    await writeAt(file, bytes.subarray(0, size), 0);
     await file.truncate(bytes.length);
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** One write may take a part only. */
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
   }
 }
 

@@ -1,5 +1,6 @@
 import { StepFailure } from "../../model/step-kind.js";
 import type { Command, HeldProcess, Output, Target } from "../../model/target.js";
+import { readByCommand, writeByCommand } from "../shell-files.js";
 import { hold } from "./hold.js";
 import { quote } from "./quote.js";
 import type { Registry } from "./registry.js";
@@ -31,10 +32,15 @@ export function asUser(own: Target, user: string, registry: Registry): Target {
     held.stdin?.write(start);
     return held;
   };
+  const run: Target["run"] = async (command, output, signal) =>
+    runHeld(await holdAs(command, output, { stdin: false }), signal);
   return {
     ...own,
-    run: async (command, output, signal) => runHeld(await holdAs(command, output, { stdin: false }), signal),
+    run,
     hold: holdAs,
+    // What everybody may read costs no process.
+    read: (path, signal) => own.read(path, signal).catch(() => readByCommand(run, path, signal)),
+    write: (path, bytes, signal) => writeByCommand(run, path, bytes, signal),
     as: (name) => (name === user ? asUser(own, user, registry) : own.as(name)),
     [Symbol.asyncDispose]: async () => {}, // the machine itself is closed by whoever opened it
   };

@@ -1,7 +1,10 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Json } from "../../../src/model/json.js";
 import { logLevel } from "../../../src/steps/log_level/index.js";
-import { buildLevels, type LevelsProgram, startLevels } from "../../support/levels.js";
+import { start } from "../../../src/steps/start/index.js";
+import { buildLevels, type LevelsProgram, type RunningProgram, startLevels } from "../../support/levels.js";
 import { createBench, type OpenStep } from "../../support/step-context.js";
 
 let program: LevelsProgram;
@@ -102,13 +105,55 @@ describe("zap", () => {
     expect(await get(`${running.url}/zap`)).toContain("info");
   });
 
-  it("died with its program: nothing is left to put back, and another program on the port is not touched", async () => {
+  it("is not known to be put back when its program has ended and nobody answers", async () => {
     await using running = await startLevels(program);
     const done = await turned({ zap: `${running.url}/zap`, to: "debug" }, async () => await running.end());
     expect(done.undone).toEqual([
-      { state: "was-undone", how: `process ${running.pid}, which held the level, has ended, and the level with it` },
+      {
+        state: "cannot",
+        why: `process ${running.pid}, which held the level, has ended, and ${running.url}/zap answers no more, so what it will come back with is not known; the level may still be debug instead of info`,
+      },
     ]);
-    expect(done.result).toMatchObject({ after: null, restored: true });
+    expect(done.result).toMatchObject({ after: null, restored: false });
+  });
+
+  it("died with its program when another one answers there, which is not touched", async () => {
+    await using running = await startLevels(program);
+    const url = `${running.url}/zap`;
+    let fresh: RunningProgram | undefined;
+    const done = await turned({ zap: url, to: "debug" }, async () => {
+      await running.end();
+      fresh = await startLevels(program, running.url.replace("http://", ""));
+      await fetch(url, { method: "PUT", body: '{"level":"error"}' });
+    });
+    await using _fresh = fresh ?? null;
+    expect(done.undone).toEqual([
+      {
+        state: "was-undone",
+        how: `process ${running.pid}, which held the level, has ended, and the level with it; another process answers at ${url}, which tells error`,
+      },
+    ]);
+    expect(await get(url)).toContain("error");
+  });
+
+  it("goes with a program that the run itself started", async () => {
+    await using bench = await createBench();
+    const file = join(bench.folder, "address");
+    const done = await bench.use(start, { command: [program.executable, file] }, async ({ value, offers }) => {
+      await expect.poll(() => existsSync(file) && readFileSync(file, "utf8")).toBeTruthy();
+      const url = `http://${readFileSync(file, "utf8").trim()}/zap`;
+      const level = await bench.use(
+        logLevel,
+        { zap: url, to: "debug" },
+        async () => void process.kill(Number(value.pid), "SIGKILL"),
+        { offers: { program: offers } },
+      );
+      expect(level.undone).toEqual([
+        { state: "was-undone", how: `process ${value.pid}, which held the level, has ended, and the level with it` },
+      ]);
+      expect(level.result).toMatchObject({ after: null, restored: true });
+    });
+    expect(done.result).toMatchObject({ exit_code: null });
   });
 });
 

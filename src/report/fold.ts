@@ -1,7 +1,7 @@
 import type { Event } from "../model/event.js";
 import type { EvidenceReader } from "../model/evidence.js";
 import { isJsonObject, type Json } from "../model/json.js";
-import type { Environment, Report, ReportStep, ReportVerdict, StepLink } from "../model/report.js";
+import type { Environment, Ground, Report, ReportStep, ReportVerdict, StepLink } from "../model/report.js";
 import type { StepKinds } from "../model/step-kind.js";
 import { quoteWords } from "../util/shell-quote.js";
 import { createAnchors } from "./fold/anchors.js";
@@ -103,9 +103,22 @@ function verdictOf({ verdict }: Collected, steps: BuiltSteps): ReportVerdict | n
     says: says_rich ?? verbatim(says),
     advice: advice_rich ?? (advice === null ? null : verbatim(advice)),
     when,
-    rests_on: rests_on.flatMap(({ span, expectation }) => groundOf(span, expectation, steps) ?? []),
+    rests_on: withoutRepeats(rests_on.flatMap(({ span, expectation }) => groundOf(span, expectation, steps) ?? [])),
   };
 }
+
+/** A step says nothing beside an expectation of its own that shows the same line. */
+const withoutRepeats = (grounds: readonly Ground[]): readonly Ground[] =>
+  grounds.filter(
+    (one) =>
+      one.expectation !== null ||
+      !grounds.some(
+        (other) =>
+          other.expectation !== null &&
+          other.step === one.step &&
+          (one.line === null || one.line.anchor === other.line?.anchor),
+      ),
+  );
 
 /** The innermost step of what failed at the top, or of what was running when the journal ended. */
 function endedBy({ end }: Collected, steps: readonly ReportStep[]): StepLink | null {

@@ -168,6 +168,8 @@ describe("the HTML page in a browser", () => {
     const target = page.locator("#step-probe-stdout-L200");
     expect(await target.textContent()).toBe("line 200\n");
     expect(await target.isVisible()).toBe(true);
+    expect(await page.locator("#step-probe-stdout .lines > span[data-n]").count()).toBe(300);
+    expect(await target.getAttribute("data-n")).toBe("200");
     await close();
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -220,14 +222,17 @@ describe("the HTML page in a browser", () => {
     await close();
   });
 
-  test("a gigabyte of output leaves a small page", async () => {
+  test.each([
+    ["long lines", "y".repeat(64_000)],
+    ["hardly anything but lines", "y\n".repeat(32_000)],
+  ])("a gigabyte of output leaves a small page, of %s", async (_, head) => {
     const report = await sample();
     const output = {
       anchor: "x",
       type: "output",
       title: "stdout",
-      head: "y".repeat(64_000),
-      tail: "z".repeat(32_000),
+      head,
+      tail: head.slice(0, 32_000),
       omitted_bytes: 2 ** 30,
       evidence: null,
     } as const;

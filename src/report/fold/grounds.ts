@@ -37,7 +37,20 @@ function lineOf(values: readonly Json[], { step }: BuiltStep): EvidenceLine | nu
       best = line;
     }
   }
-  return best;
+  return best === null ? null : { ...best, text: excerpt(best.text, texts) };
+}
+
+/** The turn of a session may be long: these many lines of it, from where the values stand. */
+const mostLines = 12;
+
+function excerpt(text: string, values: readonly string[]): string {
+  const lines = text.replace(/\n$/, "").split("\n");
+  if (lines.length <= mostLines) return text;
+  const hit = lines.findIndex((line) => values.some((value) => line.includes(value)));
+  const from = Math.max(0, Math.min(hit - 1, lines.length - mostLines));
+  const to = from + mostLines;
+  const more = (count: number): readonly string[] => (count <= 0 ? [] : [`… ${count} more lines`]);
+  return [...more(from), ...lines.slice(from, to), ...more(lines.length - to)].join("\n");
 }
 
 /** The scalars of a value that would stand out in a line. */

@@ -66,9 +66,9 @@ function cutOf({ omitted_bytes, evidence }: Output): string {
 }
 
 /** A link to a captured file, or its name when the path leads elsewhere. */
-export function evidenceLink(path: string): string {
+export function evidenceLink(path: string, shown = path): string {
   const href = evidenceHref(path);
-  const name = `<code>${escapeHtml(path)}</code>`;
+  const name = `<code>${escapeHtml(shown)}</code>`;
   return href === null ? name : `<a href="${href}">${name}</a>`;
 }
 
@@ -76,7 +76,7 @@ export function evidenceLink(path: string): string {
 function numbered(text: string, anchor: string, from: 1 | -1): readonly string[] {
   const lines = needsTerminal(text) ? terminalLines(text).map(lineOf) : plainLines(text);
   return lines.map((line, index) => {
-    if (from === 1) return `<span id="${anchor}-L${index + 1}">${line}\n</span>`;
+    if (from === 1) return `<span id="${anchor}-L${index + 1}" data-n="${index + 1}">${line}\n</span>`;
     const fromEnd = lines.length - index;
     return `<span id="${anchor}-L-${fromEnd}" data-n="−${fromEnd}">${line}\n</span>`;
   });

@@ -20,10 +20,12 @@ import {
   expectationMarks,
   headline,
   hostSentence,
+  isThere,
   moment,
   notExaminedWords,
   offset,
   otherEvidence,
+  retried,
   standingMarks,
   statusWords,
   stepMarks,
@@ -64,6 +66,11 @@ const csp = [
 const marked = ({ mark, word }: { readonly mark: string; readonly word: string }): string => `${mark} ${word}`;
 const raw = (text: string) => markup(text);
 
+/** A command of more lines than this is folded: it is a script of casebook's own more often than of the author's. */
+const longestScript = 8;
+
+const lineCount = (text: string): number => text.trimEnd().split("\n").length;
+
 /** What a template can call. Those that give HTML return it as markup; all others are escaped. */
 const helpers: Readonly<Record<string, Helper>> = {
   inline: (text: RichText) => raw(inlineOf(text)),
@@ -71,6 +78,7 @@ const helpers: Readonly<Record<string, Helper>> = {
   plain: plainOf,
   prose: (text: RichText) => raw(blocksOf(text)),
   json: (value: unknown) => compact(value, 4000),
+  jsonShort: (value: unknown) => compact(value, 240),
   highlight: (code: string, language: string) => raw(highlighted(code, language)),
   output: (block: Parameters<typeof outputOf>[0], step: string) =>
     raw(outputOf(block, { label: `${block.title} of ${step}` })),
@@ -80,6 +88,11 @@ const helpers: Readonly<Record<string, Helper>> = {
   timelineSvg: (report: Report) => raw(timelineSvg(report)),
   heading: (step: ReportStep) => raw(headingOf(step)),
   evidenceName: (path: string) => raw(evidenceLink(path)),
+  evidenceShort: (path: string) => raw(evidenceLink(path, path.replace(/^evidence\//, ""))),
+  isLong: (text: string) => lineCount(text) > longestScript,
+  lineCount,
+  firstLine: (text: string) => text.slice(0, text.indexOf("\n")),
+  retried,
   entries: (object: Readonly<Record<string, unknown>>) =>
     Object.entries(object).map(([name, value]) => ({ name, value })),
   known: (value: unknown) => value !== null && value !== undefined,
@@ -108,9 +121,6 @@ const helpers: Readonly<Record<string, Helper>> = {
   expectationName: ({ step, expectation }: Ground) => (expectation === null ? step : `${step}.${expectation}`),
   holdsWord: (holds: boolean | null) => (holds === null ? "unknown" : holds ? "holds" : "does not hold"),
 };
-
-const isThere = (value: unknown): boolean =>
-  Array.isArray(value) ? value.length > 0 : value !== null && value !== undefined;
 
 /** Deeper steps have deeper headings, as far as HTML has them. */
 function headingOf({ anchor, number, title, depth }: ReportStep): string {

@@ -1,28 +1,42 @@
 import type { Report, ReportBlock, ReportStep } from "../../model/report.js";
 import { fromLine, upToLine } from "../fold/bound.js";
 
-/** Characters of captured output that a page may hold in all before each output is cut shorter. */
-const pageBudget = 2_500_000;
+/** Bytes that captured output may take on a page in all before each output is cut shorter. */
+const pageBudget = 3_500_000;
+
+/** What a line costs besides its characters: its element, its number and its anchor. */
+const lineBytes = 70;
 
 /** Characters of the beginning of an output; half as many of its end. From what a short case may show to what every output gets. */
-const heads = [40_000, 12_000, 4_000, 2_400] as const;
+const heads = [40_000, 12_000, 4_000, 2_400, 800, 250] as const;
 
 /** The report with its outputs cut so that the page stays readable by a browser, however much was captured. */
 export function shortenedFor(report: Report): Report {
-  const lengths: number[] = [];
-  measure(report.steps, lengths);
-  const head = heads.find((limit) => total(lengths, limit) <= pageBudget) ?? heads[heads.length - 1] ?? 0;
+  const outputs: Measured[] = [];
+  measure(report.steps, outputs);
+  const head = heads.find((limit) => total(outputs, limit) <= pageBudget) ?? heads[heads.length - 1] ?? 0;
   return { ...report, steps: report.steps.map((step) => shortenStep(step, head)) };
 }
 
-const total = (lengths: readonly number[], head: number): number =>
-  lengths.reduce((sum, length) => sum + Math.min(length, head * 1.5), 0);
+interface Measured {
+  readonly length: number;
+  /** Bytes for a character, with its share of what its line costs. */
+  readonly price: number;
+}
 
-function measure(steps: readonly ReportStep[], lengths: number[]): void {
+const total = (outputs: readonly Measured[], head: number): number =>
+  outputs.reduce((sum, { length, price }) => sum + Math.min(length, head * 1.5) * price, 0);
+
+function measure(steps: readonly ReportStep[], outputs: Measured[]): void {
   for (const { blocks, rounds, during } of steps) {
-    for (const block of blocks) if (block.type === "output") lengths.push(block.head.length + block.tail.length);
-    measure(rounds, lengths);
-    measure(during, lengths);
+    for (const block of blocks) {
+      if (block.type !== "output") continue;
+      const length = block.head.length + block.tail.length;
+      const lines = block.head.split("\n").length + block.tail.split("\n").length;
+      outputs.push({ length, price: length === 0 ? 0 : 1 + (lines * lineBytes) / length });
+    }
+    measure(rounds, outputs);
+    measure(during, outputs);
   }
 }
 

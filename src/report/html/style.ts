@@ -38,14 +38,15 @@ h1, h2, h3, h4, h5, h6 { line-height: 1.25; font-weight: 600; text-wrap: balance
 
 .page { max-width: 76rem; margin: 0 auto; padding: 0 2rem 6rem; }
 @media (min-width: 72rem) {
-  .page { display: grid; grid-template-columns: 16rem minmax(0, 1fr); column-gap: 3.5rem; }
-  .page > header, .page > footer { grid-column: 2; }
-  .contents { grid-column: 1; grid-row: 1 / span 3; position: sticky; top: 0; max-height: 100vh; overflow-y: auto; padding: 3rem 0.25rem 2rem; }
-  .page > main { grid-column: 2; }
+  .page { display: grid; grid-template-columns: 16rem minmax(0, 1fr); grid-template-rows: auto 1fr; column-gap: 3.5rem; }
+  .page > header, .page > main, .page > footer { grid-column: 2; }
+  .contents { grid-column: 1; grid-row: 1 / span 3; position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding: 3rem 0.25rem 2rem; }
 }
 .contents { font-size: 0.8125rem; line-height: 1.4; }
 @media (max-width: 71.99rem) {
-  .contents { max-height: 16rem; overflow-y: auto; border-bottom: 1px solid var(--rule); padding: 0.75rem 0; }
+  .contents { margin-top: 1.5rem; border-block: 1px solid var(--rule); padding: 0.5rem 0; }
+  .contents > ol { display: flex; flex-wrap: wrap; column-gap: 1.2rem; }
+  .contents ol ol { display: none; }
 }
 .contents ol { list-style: none; margin: 0; padding: 0; }
 .contents ol ol { padding-left: 0.9rem; }
@@ -91,7 +92,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.32rem 1.1rem 0.32rem 
 th { font-weight: 600; color: var(--quiet); white-space: nowrap; }
 caption { text-align: left; font-weight: 600; padding-bottom: 0.25rem; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
-td.machine { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: anywhere; min-width: 4rem; white-space: pre-wrap; }
+td.machine { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: break-word; min-width: 4rem; max-width: 20rem; white-space: pre-wrap; }
 ul.plain { padding-left: 1.1rem; }
 ul.plain li { margin: 0.25rem 0; }
 
@@ -115,16 +116,18 @@ pre code { font-size: inherit; overflow-wrap: normal; }
 figure { margin: 0.8rem 0; position: relative; }
 figcaption { color: var(--quiet); font-size: 0.8125rem; margin-bottom: 0.25rem; }
 figcaption b { color: var(--ink); font-weight: 600; }
-.command pre { border-left: 3px solid var(--link); }
+.command > pre, .command > details { border-left: 3px solid var(--link); background: var(--sheet); }
+.command pre { white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 5rem; }
+.command summary { padding: 0.65rem 5rem 0.65rem 0.9rem; font: 0.8125rem/1.45 var(--mono); color: var(--ink); overflow-wrap: anywhere; }
+.command summary .rest { color: var(--quiet); font-family: var(--sans); }
 .command .ended { color: var(--quiet); font-size: 0.8125rem; margin: 0.25rem 0 0; }
-.output { counter-reset: line; content-visibility: auto; contain-intrinsic-size: auto 10rem; }
+.output { content-visibility: auto; contain-intrinsic-size: auto 10rem; }
 .lines { padding-left: 0; }
 .lines > span { display: block; padding-left: 3.5rem; position: relative; min-height: 1.45em; }
 .lines > span::before {
-  counter-increment: line; content: counter(line); position: absolute; left: 0; width: 2.6rem; text-align: right;
+  content: attr(data-n); position: absolute; left: 0; width: 2.6rem; text-align: right;
   color: var(--quiet); user-select: none; font-size: 0.92em;
 }
-.lines > span[data-n]::before { content: attr(data-n); }
 .lines > span:hover { background: light-dark(#ecece6, #262a2f); }
 :target { background: var(--mark); }
 section:target, figure:target { background: none; }

@@ -16,6 +16,20 @@ export const htmlTemplate = `<!doctype html>
 <body id="top">
 <a class="skip" href="#verdict">Skip to the verdict</a>
 <div class="page">
+<header>
+<p class="case">Case <code>{{case}}</code></p>
+<h1>{{inline title}}</h1>
+<dl class="head">
+<dt>Status</dt><dd><span class="status {{status}}">{{statusWord status}}</span></dd>
+{{#each environment.hosts}}<dt>Host</dt><dd><code>{{name}}</code> ({{facts.hostname}}, {{facts.os}})</dd>
+{{/each}}
+{{#if started_at}}<dt>Started</dt><dd><time datetime="{{started_at}}">{{moment started_at}}</time> UTC</dd>
+<dt>Took</dt><dd>{{duration milliseconds}}</dd>
+{{/if}}
+<dt>By</dt><dd><code>{{user}}</code> with casebook <code>{{casebook}}</code></dd>
+<dt>Runbook</dt><dd><code>{{runbook.file}}</code></dd>
+</dl>
+</header>
 <nav class="contents" aria-label="Contents">
 <ol>
 <li class="section"><a href="#verdict">Verdict</a></li>
@@ -33,19 +47,6 @@ export const htmlTemplate = `<!doctype html>
 {{#if reproduce}}<li class="section"><a href="#reproduce">Reproduce</a></li>{{/if}}
 </ol>
 </nav>
-<header>
-<p class="case">Case <code>{{case}}</code></p>
-<h1>{{inline title}}</h1>
-<dl class="head">
-<dt>Status</dt><dd><span class="status {{status}}">{{statusWord status}}</span></dd>
-{{#each environment.hosts}}<dt>Host</dt><dd><code>{{name}}</code> ({{facts.hostname}}, {{facts.os}})</dd>
-{{/each}}
-{{#if started_at}}<dt>Started</dt><dd><time datetime="{{started_at}}">{{moment started_at}}</time> UTC</dd>
-<dt>Took</dt><dd>{{duration milliseconds}}</dd>
-{{/if}}
-<dt>By</dt><dd><code>{{user}}</code> with <code>{{runbook.file}}</code></dd>
-</dl>
-</header>
 <main>
 
 <section id="verdict" class="verdict" aria-labelledby="h-verdict">
@@ -119,7 +120,7 @@ export const htmlTemplate = `<!doctype html>
 <div class="wide" tabindex="0" role="group" aria-label="Timeline as a table"><table>
 <thead><tr><th scope="col">UTC</th><th scope="col">From start</th><th scope="col">Event</th><th scope="col">Took</th><th scope="col">Evidence</th></tr></thead>
 <tbody>
-{{#each timeline}}<tr><td class="time">{{clock at}}</td><td class="time">{{offset offset}}</td><td>{{#if anchor}}<a href="#{{anchor}}">{{text}}</a>{{else}}{{text}}{{/if}}{{#if title}} <span class="author">{{inlinePlain title}}</span>{{/if}}{{#if detail}} <code>{{detail}}</code>{{/if}}{{#if status}} <span class="status {{status}}">{{stepMark status}}</span>{{/if}}</td><td class="time">{{#if (known milliseconds)}}{{duration milliseconds}}{{/if}}</td><td>{{#if evidence}}{{evidenceName evidence.path}}{{/if}}</td></tr>
+{{#each timeline}}<tr><td class="time">{{clock at}}</td><td class="time">{{offset offset}}</td><td>{{#if anchor}}<a href="#{{anchor}}">{{text}}</a>{{else}}{{text}}{{/if}}{{#if title}} <span class="author">{{inlinePlain title}}</span>{{/if}}{{#if detail}} <code>{{detail}}</code>{{/if}}{{#if status}} <span class="status {{status}}">{{stepMark status}}</span>{{/if}}</td><td class="time">{{#if (known milliseconds)}}{{duration milliseconds}}{{/if}}</td><td>{{#if evidence}}{{evidenceShort evidence.path}}{{/if}}</td></tr>
 {{/each}}
 </tbody></table></div>
 </details>
@@ -226,7 +227,7 @@ export const htmlTemplate = `<!doctype html>
 `;
 
 export const htmlPartials: Readonly<Record<string, string>> = {
-  entry: `<li data-step="{{anchor}}"><a href="#{{anchor}}"><span class="mark status {{status}}" aria-hidden="true">{{markOnly status}}</span>{{inlinePlain title}}</a>{{#if (or rounds during)}}<ol>{{#each rounds}}{{> entry}}{{/each}}{{#each during}}{{> entry}}{{/each}}</ol>{{/if}}</li>
+  entry: `<li data-step="{{anchor}}"><a href="#{{anchor}}"><span class="mark status {{status}}" aria-hidden="true">{{markOnly status}}</span>{{inlinePlain title}}{{#if iteration}} · round {{iteration}}{{/if}}</a>{{#if (or rounds during)}}<ol>{{#each rounds}}{{> entry}}{{/each}}{{#each during}}{{> entry}}{{/each}}</ol>{{/if}}</li>
 `,
   ground: `{{#if expectation}}<a href="#{{anchor}}">{{expectationName this}}</a> of {{inlinePlain title}}: <code>{{that}}</code> {{holdsWord holds}}{{else}}<a href="#{{anchor}}">{{inlinePlain title}}</a>{{/if}}{{#with line}}; <a href="#{{anchor}}">{{label}}</a>:<pre tabindex="0">{{captured text}}</pre>{{/with}}`,
   grounds: `{{#each this}}{{#unless @first}}<br>{{/unless}}<a href="#{{anchor}}">{{expectationName this}}</a>{{#unless holds}} ({{holdsWord holds}}){{/unless}}{{else}}–{{/each}}`,
@@ -237,18 +238,18 @@ export const htmlPartials: Readonly<Record<string, string>> = {
 {{#if iteration}}<dl class="facts"><dt>element</dt><dd>{{json item}}</dd></dl>{{/if}}
 {{#if note}}<div class="author">{{prose note}}</div>{{/if}}
 {{#if reason}}<p class="why {{status}}">{{reasonWord status}}: <code>{{reason}}</code>{{#if remedy}}<br>What to do: <code>{{remedy}}</code>{{/if}}</p>{{/if}}
-{{#if attempts}}<details><summary>{{count attempts.length "attempt"}}</summary><div class="wide" tabindex="0" role="group" aria-label="Attempts of {{key}}"><table>
+{{#if (retried attempts)}}<details><summary>{{count attempts.length "attempt"}}</summary><div class="wide" tabindex="0" role="group" aria-label="Attempts of {{key}}"><table>
 <thead><tr><th scope="col">Attempt</th><th scope="col">Outcome</th><th scope="col">Took</th><th scope="col">Why</th></tr></thead>
 <tbody>{{#each attempts}}<tr><td>{{attempt}}</td><td><span class="status {{outcome}}">{{stepMark outcome}}</span></td><td class="time">{{duration milliseconds}}</td><td class="machine">{{reason}}</td></tr>
 {{/each}}</tbody></table></div></details>{{/if}}
-{{#each commands}}<figure class="command"><pre tabindex="0"><code>{{highlight text "sh"}}</code></pre><p class="ended">{{exitWords exit}}{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}} on <code>{{host}}</code>{{#if user}} as <code>{{user}}</code>{{/if}}{{#if truncated}} · not all of its output was kept{{/if}}</p></figure>
+{{#each commands}}<figure class="command">{{#if (isLong text)}}<details><summary>{{firstLine text}} <span class="rest">… {{count (lineCount text) "line"}}</span></summary><pre tabindex="0"><code>{{highlight text "sh"}}</code></pre></details>{{else}}<pre tabindex="0"><code>{{highlight text "sh"}}</code></pre>{{/if}}<p class="ended">{{exitWords exit}}{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}} on <code>{{host}}</code>{{#if user}} as <code>{{user}}</code>{{/if}}{{#if truncated}} · not all of its output was kept{{/if}}</p></figure>
 {{/each}}
 {{#if opened}}<details><summary>What it held while it was open</summary><dl class="facts">{{#each opened}}<dt>{{label}}</dt><dd>{{captured value}}</dd>{{/each}}</dl></details>{{/if}}
 {{#each blocks}}{{> block step=../key}}{{/each}}
 {{#if expectations}}<div class="wide" tabindex="0" role="group" aria-label="Expectations of {{key}}"><table>
 <thead><tr><th scope="col">Expectation</th><th scope="col">Seen</th><th scope="col">Condition</th><th scope="col">Values</th><th scope="col">Bears on</th></tr></thead>
 <tbody>{{#each expectations}}<tr id="{{anchor}}"><td>{{name}}{{#if required}} (required){{/if}}</td><td><span class="status {{state}}">{{expectationMark state}}</span></td><td class="machine">{{that}}</td><td class="machine">{{#each seen}}{{#unless @first}}
-{{/unless}}{{path}} = {{json value}}{{/each}}{{#if because}}{{#if seen}}
+{{/unless}}{{path}} = {{jsonShort value}}{{/each}}{{#if because}}{{#if seen}}
 {{/if}}{{because}}{{/if}}</td><td>{{#each supports}}{{#unless @first}}, {{/unless}}supports {{this}}{{/each}}{{#if supports}}{{#if refutes}}, {{/if}}{{/if}}{{#each refutes}}{{#unless @first}}, {{/unless}}refutes {{this}}{{/each}}</td></tr>
 {{/each}}</tbody></table></div>
 {{#each expectations}}{{#if says}}<div class="author">{{prose says}}</div>{{/if}}{{/each}}{{/if}}

@@ -29,7 +29,8 @@ export function timelineSvg(report: Report): string {
   let y = top;
   for (const step of steps) {
     const { mark, word } = stepMarks[step.status];
-    const name = `${mark} ${step.number} ${plainOf(step.title)}`;
+    const which = step.iteration === null ? "" : ` · round ${step.iteration}`;
+    const name = `${mark} ${step.number} ${plainOf(step.title)}${which}`;
     const length = step.milliseconds ?? Math.max(0, total - (step.offset ?? 0));
     const said = `${name}: ${word}, ${offset(step.offset ?? 0)}${step.milliseconds === null ? "" : `, ${duration(length)}`}`;
     parts.push(label(name, y, Math.min(step.depth, 4) * 12), bar(step.offset ?? 0, length, y + 5, step.status, said));

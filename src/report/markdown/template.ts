@@ -15,7 +15,8 @@ export const markdownTemplate = `<a id="top"></a>
 | Started | {{moment started_at}} UTC |
 | Took | {{duration milliseconds}} |
 {{/if}}
-| By | {{cell user}} with {{cell runbook.file}} |
+| By | {{cell user}} with casebook {{cell casebook}} |
+| Runbook | {{cell runbook.file}} |
 | Case | {{cell case}} |
 
 {{#if shortened}}
@@ -86,12 +87,14 @@ It rests on:
 No process that was running stood still.
 {{/if}}
 
-{{#if question}}
+{{#if (or question hypotheses)}}
 <a id="question"></a>
 
 ## Question
 
+{{#if question}}
 {{prose question}}
+{{/if}}
 {{/if}}
 
 {{#if hypotheses}}
@@ -240,7 +243,7 @@ What to do: {{code remedy}}
 {{/unless}}
 {{/if}}
 
-{{#if attempts}}
+{{#if (retried attempts)}}
 | Attempt | Outcome | Took | Why |
 | --- | --- | --- | --- |
 {{#each attempts}}

@@ -27,7 +27,7 @@ export const stepMarks: Readonly<Record<StepStatus, { readonly mark: string; rea
   ok: { mark: "✓", word: "ok" },
   failed: { mark: "✗", word: "failed" },
   tolerated: { mark: "△", word: "failed, tolerated" },
-  skipped: { mark: "–", word: "skipped" },
+  skipped: { mark: "⊘", word: "skipped" },
   "cut-off": { mark: "◌", word: "cut off" },
   "not-reached": { mark: "○", word: "not reached" },
 };
@@ -142,9 +142,21 @@ export function otherEvidence(step: ReportStep): ReportStep["evidence"] {
   return step.evidence.filter(({ path }) => !linked.has(path));
 }
 
-/** A value as compact JSON, at most `limit` characters of it. */
+/** An empty list is nothing. */
+export const isThere = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== null && value !== undefined;
+
+/** One attempt that went well says no more than its step. */
+export const retried = (attempts: ReportStep["attempts"]): boolean =>
+  attempts.length > 1 || attempts.some(({ outcome }) => outcome === "failed");
+
+/** A value as JSON on one line, with blanks where it may be broken, at most `limit` characters of it. */
 export function compact(value: unknown, limit: number): string {
-  const text = JSON.stringify(value) ?? "null";
+  // Inside of texts line breaks are escaped: those that there are stand between values.
+  const text = (JSON.stringify(value, null, 1) ?? "null")
+    .replace(/([[{])\n\s*/g, "$1")
+    .replace(/\n\s*([\]}])/g, "$1")
+    .replace(/\n\s*/g, " ");
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more characters)`;
 }
 

@@ -33,7 +33,11 @@ export const stepId = () => z.string().min(1).register(roles, { role: "step" });
 export const literal = () => z.string().register(roles, { role: "literal" });
 
 /** What a program reads: a text as it stands, or one mustache, of which a list or an object is given as JSON. */
-export const input = () => z.json().register(roles, { role: "input" });
+export const input = () =>
+  z
+    .json()
+    .refine((value) => value !== null, { error: "expected what the program reads" })
+    .register(roles, { role: "input" });
 
 /** Markdown with values, `{{#if}}` and `{{#each}}`; the kind gets it as plain text. */
 export const rich = () => z.string().min(1).register(roles, { role: "rich" });
@@ -45,17 +49,29 @@ export function mayHoldSecret<T extends z.ZodType>(schema: T): T {
 }
 
 /** An integer, also in digits as text, as a mustache of a text gives it. */
-export const integer = () =>
-  z.union(
-    [
-      z.int(),
-      z
-        .string()
-        .regex(/^-?\d{1,15}$/)
-        .transform(Number),
-    ],
-    { error: "expected an integer" },
-  );
+export const integer = (range: { readonly least?: number; readonly most?: number } = {}) => {
+  const { least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER } = range;
+  const bounds =
+    range.least === undefined ? "" : range.most === undefined ? ` of at least ${least}` : ` from ${least} to ${most}`;
+  return z
+    .union(
+      [
+        z.int(),
+        z
+          .string()
+          .regex(/^-?\d{1,15}$/)
+          .transform(Number),
+      ],
+      { error: "expected an integer" },
+    )
+    .refine((value) => value >= least && value <= most, { error: `expected an integer${bounds}` });
+};
+
+/** The number of a process. */
+export const pid = () => integer({ least: 1 });
+
+/** The number of a TCP or UDP port. */
+export const port = () => integer({ least: 1, most: 65_535 });
 
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Diagnostic, Place } from "../model/diagnostic.js";
 import type { Json } from "../model/json.js";
 import type { Binding } from "../model/runbook.js";
@@ -8,6 +9,7 @@ import { adapt } from "./bind-schema.js";
 import { exportNames } from "./bind-shell.js";
 import { type Field, type FieldPath, type FieldSource, walkField } from "./bind-walk.js";
 import { describe, fromValue } from "./cel-value.js";
+import { expectation } from "./expectation.js";
 import type { Rendered } from "./template.js";
 import { textOf } from "./text-of.js";
 import { record } from "./type.js";
@@ -153,16 +155,15 @@ function outlineField(field: Field, scope: Scope): Json {
 /** What zod found wrong with the filled-in field, in one sentence for each. */
 function explain(
   kind: AnyStepKind,
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+  issues: readonly z.core.$ZodIssue[],
   value: Value,
   dropped: ReadonlyMap<string, string>,
 ): string {
-  const sentences = issues.slice(0, 3).map(({ path, message }) => {
-    const key = keyOf(path);
+  const sentences = issues.slice(0, 3).map((issue) => {
+    const key = keyOf(issue.path);
     const why = dropped.get(key);
-    const expected = message.replace(/^Invalid input: /, "").replace(/, received .*$/, "");
-    const found = why === undefined ? `found ${describe(fromValue(valueAt(value, path)))}` : `but ${why}`;
-    return `${key === "" ? "" : `${key}: `}${expected}, ${found}`;
+    const found = why === undefined ? `found ${describe(fromValue(valueAt(value, issue.path)))}` : `but ${why}`;
+    return `${key === "" ? "" : `${key}: `}${expectation(issue)}, ${found}`;
   });
   return `${kind.name}: ${sentences.join("; ")}`;
 }

@@ -272,11 +272,6 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
       return report(node, "wrong-arguments", `expected ${written(receiverNode)}.${shape}`, undefined, receiverNode.end);
     }
     const given = nodes.map((argument) => infer(argument, bound));
-    const [pattern] = nodes;
-    if (name === "matches" && pattern?.op === "value" && typeof pattern.args === "string") {
-      const compiled = compileRe2(pattern.args);
-      if (!compiled.ok) report(pattern, "bad-pattern", `expected an RE2 pattern, found a fault: ${compiled.message}`);
-    }
     return inferFunction(node, name, receiver, given);
   };
 
@@ -287,6 +282,11 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
     given: readonly Type[],
   ): Type | null => {
     const start = node.op === "rcall" ? node.args[1].end : node.start;
+    const pattern = node.op === "rcall" ? node.args[2][0] : node.args[1][1];
+    if (name === "matches" && pattern?.op === "value" && typeof pattern.args === "string") {
+      const compiled = compileRe2(pattern.args);
+      if (!compiled.ok) report(pattern, "bad-pattern", `expected an RE2 pattern, found a fault: ${compiled.message}`);
+    }
     const overloads = (signatures.get(name) ?? []).filter(
       (signature) => (signature.receiver === null) === (receiver === null),
     );

@@ -99,6 +99,13 @@ const own: ReadonlyMap<string, { readonly signatures: readonly Signature[]; read
   ["size/1", { signatures: [], call: ([value]) => sizeOf(value ?? null) }],
   [".size/0", { signatures: [], call: ([value]) => sizeOf(value ?? null) }],
   [".matches/1", { signatures: [], call: ([value, pattern], means) => matches(text(value), text(pattern), means) }],
+  [
+    "matches/2",
+    {
+      signatures: [{ receiver: null, parameters: ["string", "string"], result: { kind: "bool" } }],
+      call: ([value, pattern], means) => matches(text(value), text(pattern), means),
+    },
+  ],
   // Durations are integers, so what CEL asks a duration is asked of its milliseconds.
   ...(["getHours", "getMinutes", "getSeconds", "getMilliseconds"] as const).map(
     (name, index): [string, { readonly signatures: readonly Signature[]; readonly call: Own }] => [

@@ -110,8 +110,12 @@ function explained(source: Located, error: ParseError): Diagnostic {
       return syntax(source, `expected a value, found ${tokens[token] ?? token}`, start, end);
     case "expected_token": {
       const [, expected = "", got = ""] = /^Expected (\w+), got (\w+)$/.exec(error.summary) ?? [];
-      if (source.text.trimStart().startsWith("{{"))
-        return syntax(source, "expected a condition (CEL), found a mustache", 0, end, withoutMustaches);
+      const mustache = /\{\{[^{}]*\}\}/.exec(source.text);
+      if (mustache !== null) {
+        const { index } = mustache;
+        const message = "expected a condition (CEL), found a mustache";
+        return syntax(source, message, index, index + mustache[0].length, withoutMustaches);
+      }
       return syntax(source, `expected ${tokens[expected] ?? expected}, found ${tokens[got] ?? got}`, start, end);
     }
     case "unexpected_character":

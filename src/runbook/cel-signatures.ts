@@ -66,6 +66,20 @@ const spellParameter = (parameter: Parameter): string =>
 
 const callable = [...signatures.keys(), ...macroShapes.keys(), "has", "only", "first"];
 
+/** What other languages call a function of CEL's. */
+const elsewhere: ReadonlyMap<string, string> = new Map([
+  ["len", "size(…)"],
+  ["length", "size(…)"],
+  ["count", "size(…)"],
+  ["any", "exists(x, condition)"],
+  ["some", "exists(x, condition)"],
+  ["includes", "contains(…)"],
+  ["match", "matches(…)"],
+  ["test", "matches(…)"],
+  ["str", "string(…)"],
+  ["float", "double(…)"],
+]);
+
 /** What to write where there is no function of a name. */
 export function functionHint(name: string, node: Extract<ASTNode, { op: "call" | "rcall" }>): string | undefined {
   if (node.op === "rcall" && (signatures.has(name) || name === "only" || name === "first" || name === "has")) {
@@ -74,6 +88,7 @@ export function functionHint(name: string, node: Extract<ASTNode, { op: "call" |
   if (node.op === "call" && (signatures.has(name) || macroShapes.has(name))) {
     return `it is called as a method: value.${name}(…)`;
   }
+  if (elsewhere.has(name)) return `CEL calls it ${elsewhere.get(name)}`;
   const near = nearMiss(name, callable);
   return near === null ? undefined : `did you mean "${near}"?`;
 }

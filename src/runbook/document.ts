@@ -2,7 +2,7 @@ import { Composer, type Document, isMap, Lexer, type ParsedNode, Parser, type YA
 import type { Diagnostic, Place } from "../model/diagnostic.js";
 import type { Source } from "./source.js";
 import type { WrittenValue } from "./written-values.js";
-import { quotedValueAt, unquotedMustacheAt, valueAt } from "./yaml-traps.js";
+import { quotedValueAt, unquotedMustacheAt, unquotedTagAt, valueAt } from "./yaml-traps.js";
 
 /** Bounds of a runbook; a file beyond them gives a diagnostic before it costs memory or stack. */
 export const maximumCharacters = 4 * 1024 * 1024;
@@ -53,7 +53,7 @@ export function parseYaml(source: Source, expected: string): ParsedYaml {
     let repaired = text;
     for (const fault of faults) {
       diagnostics.push(explain(fault, source));
-      const value = round < maximumRepairs && isCuredByQuotes(fault) ? valueAt(source, fault.pos[0]) : null;
+      const value = round < maximumRepairs && isCuredByQuotes(fault, source) ? valueAt(source, fault.pos[0]) : null;
       if (value === null) brokenLines.add(source.line(fault.pos[0]));
       else {
         fillers.push(value);
@@ -151,17 +151,20 @@ function checkDocuments(
     refuse("yaml-version", message, start, start + "%YAML 1.1".length, "remove the directive");
   }
   if (second !== undefined) {
-    const start = source.text.indexOf("---", document?.range?.[1] ?? 0);
+    const marker = source.text.indexOf("---", document?.range?.[1] ?? 0);
+    // Without a marker the second begins after the `...` that ends the first.
+    const start = marker === -1 ? (second.contents?.range?.[0] ?? second.range[0]) : marker;
     refuse("several-documents", "expected one document, found another", start, start + 3, "a file for each");
   }
 }
 
 function explain(error: YAMLError, source: Source): Diagnostic {
-  const [start, end] = error.pos;
-  const mustache = unquotedMustacheAt(source, start);
-  if (mustache !== null) return mustache;
-  const place = source.place(start, Math.max(end, start + 1));
-  const quotes = isCuredByQuotes(error) ? quotedValueAt(source, start) : null;
+  const [from, to] = error.pos;
+  const trapped = unquotedMustacheAt(source, from) ?? unquotedTagAt(source, from);
+  if (trapped !== null) return trapped;
+  const start = error.message.startsWith("Missing closing") ? lastQuote(source.text, from) : from;
+  const place = source.place(start, Math.max(start === from ? to : start + 1, start + 1));
+  const quotes = isCuredByQuotes(error, source) ? quotedValueAt(source, start) : null;
   const hint = quotes === null ? hints[error.code] : `quote it: ${quotes}`;
   return {
     severity: "error",
@@ -172,10 +175,28 @@ function explain(error: YAMLError, source: Source): Diagnostic {
   };
 }
 
-const sentence = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1);
+function sentence(message: string): string {
+  const missing = /^Missing closing (.)quote$/.exec(message)?.[1];
+  if (missing !== undefined) return `the closing ${missing} of this text is missing`;
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
 
-const isCuredByQuotes = ({ code, message }: YAMLError): boolean =>
-  ["BLOCK_AS_IMPLICIT_KEY", "BAD_SCALAR_START", "UNEXPECTED_TOKEN"].includes(code) || message.includes("between flow");
+/** Where the quoted text begins that nothing closes: the parser tells where it gave up, at the end of the file. */
+function lastQuote(text: string, otherwise: number): number {
+  let offset = 0;
+  let found = otherwise;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme.startsWith('"') || lexeme.startsWith("'")) found = offset;
+    // These mark what follows and are no text of the file.
+    if (!/^[\u0002\u0018\u001f]$/.test(lexeme)) offset += lexeme.length;
+  }
+  return found;
+}
+
+const isCuredByQuotes = ({ code, message, pos }: YAMLError, source: Source): boolean =>
+  unquotedTagAt(source, pos[0]) !== null ||
+  ["BLOCK_AS_IMPLICIT_KEY", "BAD_SCALAR_START", "UNEXPECTED_TOKEN"].includes(code) ||
+  message.includes("between flow");
 
 const hints: { readonly [code: string]: string } = {
   TAB_AS_INDENT: "indent with spaces",

@@ -2,6 +2,7 @@ import { isJsonObject } from "../model/json.js";
 import type { AnyStepKind } from "../model/step-kind.js";
 import { didYouMean } from "../util/near-miss.js";
 import { entries, items, keyNode, type Loading, type Read, readKeys, refuse, under } from "./loading.js";
+import { keysAt } from "./schema-walk.js";
 import { stepKeys } from "./shape.js";
 import { describe, type Part, unknownKey } from "./shape-check.js";
 import { rangeOf } from "./tree.js";
@@ -39,11 +40,18 @@ export function draftSteps(loading: Loading, list: Part, counter: { count: numbe
 function draftStep(loading: Loading, part: Part, ordinal: number, counter: { count: number }): Draft {
   const { kindKey, unknown } = findKind(loading, part);
   const others = [...loading.kinds.keys(), ...unknown];
-  const keys = readKeys(loading, part, stepKeys, { others });
+  const keys = readKeys(loading, part, stepKeys, { others, elsewhere: (key) => fieldOfKind(loading, kindKey, key) });
   const id = keys.id === undefined ? null : takeId(loading, part, keys.id);
   const saves = keys.save === undefined ? [] : takeSaves(loading, part, keys);
   const during = keys.during === undefined ? null : draftSteps(loading, under(part, "during"), counter);
   return { part, ordinal, keys, id, kind: loading.kinds.get(kindKey ?? "") ?? null, kindKey, saves, during };
+}
+
+/** Where a key stands that is a field of the step's kind, and was written beside it. */
+function fieldOfKind({ kinds }: Loading, kindKey: string | null, key: string): string | null {
+  const kind = kinds.get(kindKey ?? "");
+  if (kind === undefined || !keysAt(kind.spec, []).includes(key)) return null;
+  return `it is a field of "${kind.name}": write ${kind.name}: { ${key}: … }`;
 }
 
 /** Which key names the kind. `unknown` holds keys of which something was said already. */
@@ -71,7 +79,7 @@ function findKind(
     foreign.find((key) => didYouMean(key, kinds.keys()) !== null) ??
     (written.includes("note") ? undefined : foreign[0]);
   if (meant !== undefined) {
-    const found = unknownKey(tree, part.node, meant, [...kinds.keys()], "kind");
+    const found = unknownKey(tree, part.node, meant, [...kinds.keys()], { what: "kind" });
     const near = didYouMean(meant, [...kinds.keys(), ...Object.keys(stepKeys)]);
     loading.diagnostics.push({
       ...found,

@@ -54,6 +54,9 @@ export function resolveInputs(
   return diagnostics.length === 0 ? { ok: true, value: values } : { ok: false, diagnostics };
 }
 
+/** Larger integers lose digits on their way through JSON. */
+const limit = Number.MAX_SAFE_INTEGER;
+
 export type ParsedInput =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly message: string };
@@ -66,9 +69,10 @@ export function parseInput(declaration: Parsing, raw: unknown): ParsedInput {
   if (parsed === null) {
     const found = declaration.secret ? "something else" : show(raw);
     const near = declaration.type === "choice" ? didYouMean(String(raw), declaration.choices) : null;
+    const large = declaration.type === "integer" && /^\s*[+-]?\d+\s*$/.test(String(raw));
     return {
       ok: false,
-      message: `expected ${expectedOf(declaration)}, found ${found}${near === null ? "" : `; ${near}`}`,
+      message: `expected ${expectedOf(declaration)}${large ? ` from -${limit} to ${limit}` : ""}, found ${found}${near === null ? "" : `; ${near}`}`,
     };
   }
   const texts = (Array.isArray(parsed) ? parsed : [typeof raw === "string" ? raw : parsed]).filter(

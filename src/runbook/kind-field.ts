@@ -5,6 +5,7 @@ import { compileBinding } from "./bind.js";
 import type { Draft } from "./draft.js";
 import { type Loading, refuse, under } from "./loading.js";
 import { scalarText } from "./located.js";
+import { stepKeys } from "./shape.js";
 import { checkShape, explainIssues, type Part } from "./shape-check.js";
 import { locate, rangeOf } from "./tree.js";
 
@@ -38,7 +39,9 @@ export function readField(loading: Loading, { part, kind, kindKey }: Draft): Fie
     secrets: loading.secrets,
     place,
   });
-  const faults = explainIssues(tree, { ...field, value: written }, kind.spec, issues, templatedPaths);
+  const faults = explainIssues(tree, { ...field, value: written }, kind.spec, issues, templatedPaths, (key) =>
+    Object.hasOwn(stepKeys, key) ? `it is a key of the step: write it beside "${kindKey}"` : null,
+  );
   loading.diagnostics.push(...diagnostics, ...faults);
   return template === null || faults.length > 0
     ? null

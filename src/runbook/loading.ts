@@ -9,7 +9,7 @@ import { nearMiss } from "../util/near-miss.js";
 import { compileCondition } from "./condition.js";
 import type { Located } from "./located.js";
 import type { Namespace } from "./names.js";
-import { checkShape, describe, explainIssues, type Part, unknownKey } from "./shape-check.js";
+import { checkShape, describe, type Elsewhere, explainIssues, type Part, unknownKey } from "./shape-check.js";
 import { compileRich, compileText } from "./template.js";
 import { locate, pairOf, rangeOf, type Tree } from "./tree.js";
 import { dyn, type Type, typeOfSchema } from "./type.js";
@@ -70,7 +70,12 @@ export function readKeys<K extends Keys>(
   loading: Loading,
   part: Part,
   keys: K,
-  more: { readonly required?: readonly string[]; readonly others?: readonly string[]; readonly what?: string } = {},
+  more: {
+    readonly required?: readonly string[];
+    readonly others?: readonly string[];
+    readonly what?: string;
+    readonly elsewhere?: Elsewhere;
+  } = {},
 ): Read<K> {
   const { tree, diagnostics } = loading;
   if (tree.spoilt.has(part.node)) return {};
@@ -86,7 +91,8 @@ export function readKeys<K extends Keys>(
     if (schema !== undefined) {
       const value = readAs(loading, under(part, key), schema, key);
       if (value !== undefined) found[key] = value;
-    } else if (!more.others?.includes(key)) diagnostics.push(unknownKey(tree, part.node, key, known()));
+    } else if (!more.others?.includes(key))
+      diagnostics.push(unknownKey(tree, part.node, key, known(), { elsewhere: more.elsewhere ?? null }));
   }
   for (const key of more.required ?? []) {
     if (written.includes(key) || written.some((other) => !known().includes(other) && nearMiss(other, known()) === key))

@@ -3,11 +3,10 @@ import type { z } from "zod";
 import type { Diagnostic } from "../model/diagnostic.js";
 import { isJsonObject, type Json } from "../model/json.js";
 import { didYouMean, nearMiss } from "../util/near-miss.js";
+import { expectation, hasOwnMessage, type Issue } from "./expectation.js";
 import { scalarText } from "./located.js";
 import { keysAt } from "./schema-walk.js";
 import { nodeAt, type Path, pairOf, rangeOf, type Tree } from "./tree.js";
-
-type Issue = z.core.$ZodIssue;
 
 /** What came of holding a part of a runbook against a schema. */
 export interface Checked<T> {
@@ -87,14 +86,27 @@ export function explainIssues(
   schema: z.ZodType,
   issues: readonly Issue[],
   ignored: readonly Path[] = [],
+  elsewhere: Elsewhere = () => null,
 ): readonly Diagnostic[] {
   const hidden = (path: Path) =>
     ignored.some((start) => start.every((key, index) => path[index] === key)) ||
     nodeAt(tree, part.node, part.value, path).spoilt;
   const flat = flatten(issues, [], part.value, hidden);
   const meant = new Set(flat.flatMap((one) => misspelt(one, schema)));
-  return flat.filter(({ path }) => !meant.has(path.join("."))).flatMap((issue) => explain(tree, part, schema, issue));
+  const strange = new Set(
+    flat.filter(({ issue }) => issue.code === "unrecognized_keys").map(({ path }) => path.join(".")),
+  );
+  return flat
+    .filter(({ issue, path }) => {
+      const key = path.join(".");
+      // What the keys must be together counts once each of them is known.
+      return !meant.has(key) && !(issue.code === "custom" && strange.has(key));
+    })
+    .flatMap((issue) => explain(tree, part, schema, issue, elsewhere));
 }
+
+/** Where a key belongs that is unknown in a map, as a hint; null: nowhere. */
+export type Elsewhere = (key: string) => string | null;
 
 /** Paths of keys that are missing only because another key was meant to be them. */
 function misspelt({ issue, path }: Flat, schema: z.ZodType): readonly string[] {
@@ -135,14 +147,18 @@ function flatten(
 const isMismatch = ({ issue, path }: Flat, at: Path): boolean =>
   path.length === at.length && (issue.code === "invalid_type" || issue.code === "invalid_value");
 
-const hasOwnMessage = (issue: Issue): boolean => !/^(?:Invalid|Too|Unrecognized)\b/.test(issue.message);
-
-function explain(tree: Tree, part: Part, schema: z.ZodType, { issue, path }: Flat): readonly Diagnostic[] {
+function explain(
+  tree: Tree,
+  part: Part,
+  schema: z.ZodType,
+  { issue, path }: Flat,
+  elsewhere: Elsewhere,
+): readonly Diagnostic[] {
   const { node } = nodeAt(tree, part.node, part.value, path);
   const value = valueAt(part.value, path);
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(schema, path);
-    return issue.keys.map((key) => unknownKey(tree, node, key, known));
+    return issue.keys.map((key) => unknownKey(tree, node, key, known, { elsewhere }));
   }
   const place = tree.source.place(...rangeOf(node));
   if (value === undefined && path.length > 0) {
@@ -166,84 +182,25 @@ function named(path: Path, message: string): string {
 }
 
 /** An unknown key of a map, with the keys that it could have been. */
-export function unknownKey(tree: Tree, node: Node, key: string, known: readonly string[], what = "key"): Diagnostic {
+export function unknownKey(
+  tree: Tree,
+  node: Node,
+  key: string,
+  known: readonly string[],
+  more: { readonly what?: string; readonly elsewhere?: Elsewhere | null } = {},
+): Diagnostic {
   const pair = pairOf(node, key);
   const range = rangeOf((pair?.key as Node | undefined) ?? node); // a composed pair has a node as key
-  const near = didYouMean(key, known);
+  const near = more.elsewhere?.(key) ?? didYouMean(key, known);
   const list = known.length === 0 || known.length > 24 ? null : `known here: ${known.join(", ")}`;
   const hint = near ?? list;
-  const message = `unknown ${what} "${key}"`;
+  const message = `unknown ${more.what ?? "key"} "${key}"`;
   return { severity: "error", code: "unknown-key", message, place: tree.source.place(...range), ...(hint && { hint }) };
 }
 
 function codeOf(issue: Issue, value: unknown): string {
   if (value === null) return "null-value";
   return issue.code === "invalid_type" || issue.code === "invalid_union" ? "wrong-type" : "bad-value";
-}
-
-function expectation(issue: Issue): string {
-  if (hasOwnMessage(issue)) return issue.message;
-  switch (issue.code) {
-    case "invalid_type":
-      return `expected ${typeName(issue.expected)}`;
-    case "invalid_value":
-      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
-    case "too_small":
-      return `expected ${issue.inclusive === false ? "more than" : "at least"} ${amount(issue.origin, issue.minimum)}`;
-    case "too_big":
-      return `expected ${issue.inclusive === false ? "less than" : "at most"} ${amount(issue.origin, issue.maximum)}`;
-    case "invalid_format":
-      return issue.pattern === undefined ? `expected ${issue.format}` : `expected text that matches ${issue.pattern}`;
-    case "not_multiple_of":
-      return `expected a multiple of ${issue.divisor}`;
-    case "invalid_union":
-      return `expected ${[...unionTypes(issue.errors)].join(" or ")}`;
-    case "invalid_key":
-      return `expected another key: ${issue.issues.map((inner) => expectation(inner)).join("; ")}`;
-    case "unrecognized_keys":
-    case "invalid_element":
-    case "custom":
-      return issue.message;
-    default:
-      issue satisfies never;
-      return "expected something else";
-  }
-}
-
-function* unionTypes(branches: readonly (readonly Issue[])[]): Iterable<string> {
-  const names = new Set(
-    branches
-      .flat()
-      .filter((issue) => issue.path.length === 0)
-      .map((issue) => expectation(issue).replace(/^expected /, "")),
-  );
-  yield* names.size === 0 ? ["something else"] : names;
-}
-
-function amount(origin: string, count: number | bigint): string {
-  const units: { readonly [origin: string]: string } = {
-    string: "character",
-    array: "item",
-    object: "key",
-    record: "key",
-  };
-  const unit = units[origin];
-  return unit === undefined ? String(count) : `${count} ${unit}${Number(count) === 1 ? "" : "s"}`;
-}
-
-function typeName(expected: string): string {
-  const names: { readonly [type: string]: string } = {
-    string: "text",
-    number: "a number",
-    int: "an integer",
-    boolean: "true or false",
-    array: "a list",
-    object: "a map",
-    record: "a map",
-    null: "nothing",
-    never: "nothing",
-  };
-  return names[expected] ?? expected;
 }
 
 /** A value for a message: short, and its kind told. */

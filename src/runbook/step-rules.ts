@@ -32,11 +32,14 @@ export function checkTogether(loading: Loading, draft: Draft, instruments: Instr
       .filter((other) => other.during !== undefined)
       .map(({ name }) => name);
     const hint =
-      instrumentNames.length === 0 ? "move the steps out of it" : `instruments are ${instrumentNames.join(", ")}`;
+      instrumentNames.length === 0 || kind.during !== undefined
+        ? "move the steps out of it"
+        : `instruments are ${instrumentNames.join(", ")}`;
+    const written = kind.during === undefined ? `"${kind.name}"` : `"${kind.name}" with these fields`;
     refuse(
       loading,
       "not-an-instrument",
-      `"${kind.name}" is not open while other steps run: it cannot have "during"`,
+      `${written} is not open while other steps run: it cannot have "during"`,
       keyNode(part, "during"),
       hint,
     );

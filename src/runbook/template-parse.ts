@@ -65,8 +65,16 @@ export function parseTemplate(source: Located, blocks: boolean): ParsedTemplate 
   }
   const program = parseHandlebars(text);
   if (!program.ok) {
-    const { start, end } = program;
+    const { start, end, block } = program;
     const found = text.slice(start, end);
+    if (block !== undefined) {
+      fault(
+        block === "open" ? `expected an end of ${found}, found none` : `found ${found}, which ends no open block`,
+        start,
+        end,
+      );
+      return { nodes: [], diagnostics };
+    }
     const last = /^(.*)\.(\d+)(\s*~?\}\})$/.exec(found);
     const hint = last === null ? literally : `write ${last[1]}.[${last[2]}]${last[3]}`;
     fault(`expected a mustache such as {{name}} or {{name.field}}, found ${found}`, start, end, hint);
@@ -196,7 +204,13 @@ function parsePlain(text: string): readonly TemplateNode[] | null {
 
 type Parsed =
   | { readonly ok: true; readonly body: readonly hbs.AST.Statement[] }
-  | { readonly ok: false; readonly start: number; readonly end: number };
+  | {
+      readonly ok: false;
+      readonly start: number;
+      readonly end: number;
+      /** The mustache itself is one, but blocks do not close as they open. */
+      readonly block?: "open" | "close";
+    };
 
 /** Handlebars tells the line of a fault only, so the mustache at fault is looked for: the first that is none by itself. */
 function parseHandlebars(text: string): Parsed {
@@ -221,17 +235,18 @@ function parseHandlebars(text: string): Parsed {
     for (const block of blocks) {
       const [, kind = "", name = ""] = /^\{\{~?\s*([#^/])\s*([^\s}~]*)/.exec(block[0]) ?? [];
       if (kind !== "/") open.push(block);
-      else if (/^\{\{~?\s*[#^]\s*([^\s}~]*)/.exec(open.pop()?.[0] ?? "")?.[1] !== name) return spanOf(block);
+      else if (/^\{\{~?\s*[#^]\s*([^\s}~]*)/.exec(open.pop()?.[0] ?? "")?.[1] !== name) return spanOf(block, "close");
     }
     const last = open.at(-1);
-    return last === undefined ? { ok: false, start: 0, end: text.length } : spanOf(last);
+    return last === undefined ? { ok: false, start: 0, end: text.length } : spanOf(last, "open");
   }
 }
 
-const spanOf = (match: RegExpMatchArray): Parsed => ({
+const spanOf = (match: RegExpMatchArray, block: "open" | "close"): Parsed => ({
   ok: false,
   start: match.index ?? 0,
   end: (match.index ?? 0) + match[0].length,
+  block,
 });
 
 /** How deep blocks stand inside each other at most, told before a parser that recurses sees them. */

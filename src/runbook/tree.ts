@@ -3,7 +3,7 @@ import type { Diagnostic, Place } from "../model/diagnostic.js";
 import { isJsonObject, type Json } from "../model/json.js";
 import { type Located, locatedAt, locateScalar, scalarText } from "./located.js";
 import type { Source } from "./source.js";
-import { cutByComment, quoted, splitByComma, unquotedMustacheAt } from "./yaml-traps.js";
+import { cutByComment, quoted, splitByComma, tagMessage, unquotedMustacheAt } from "./yaml-traps.js";
 
 export type Path = readonly (string | number)[];
 
@@ -73,8 +73,7 @@ export function readTree(root: YAMLMap, source: Source): Tree {
     const written = source.text.slice(first, end);
     const hint =
       isScalar(node) && !written.includes("\n") ? `quote it: ${quoted(written.trim())}` : `remove the ${what}`;
-    const message =
-      what === "tag" ? "YAML reads ! as the start of a tag, and tags are not allowed" : "anchors are not allowed";
+    const message = what === "tag" ? tagMessage : "anchors are not allowed";
     refuse(node, what, message, source.place(first, isScalar(node) ? first + written.trimEnd().length : start), hint);
   };
 

@@ -25,6 +25,16 @@ export function unquotedMustacheAt(source: Source, offset: number): Diagnostic |
   return trap("unquoted-mustache", "YAML reads {{…}} without quotes as a map", source, found.start, found.end);
 }
 
+/** What YAML makes of a value that begins with `!`. */
+export const tagMessage = "YAML reads ! as the start of a tag, and tags are not allowed";
+
+/** The value that `offset` belongs to where YAML gave up on it as a tag: a condition such as `!rows.exists(r, r.ok)`. */
+export function unquotedTagAt(source: Source, offset: number): Diagnostic | null {
+  const found = valueAt(source, offset);
+  if (found === null || found.quoted || source.text[found.start] !== "!") return null;
+  return trap("tag", tagMessage, source, found.start, found.end);
+}
+
 /** The value around a place where YAML gave up, quoted so that it would not have; null when that is no help. */
 export function quotedValueAt(source: Source, offset: number): string | null {
   const found = valueAt(source, offset);

@@ -5,6 +5,7 @@ import { StepFailure } from "../model/step-kind.js";
 import type { Value } from "../model/value.js";
 import { CsvError, parseCsv } from "../util/csv.js";
 import { findJsonMistake } from "../util/json-mistake.js";
+import { didYouMean } from "../util/near-miss.js";
 import { compileRe2 } from "../util/re2.js";
 import { decodeUtf8 } from "../util/utf8.js";
 
@@ -35,8 +36,9 @@ function patternProblem(pattern: string, named: readonly Way[]): string | null {
   const compiled = compileRe2(pattern, { multiline: true });
   const expected = `expected ${named.join(", ")} or an RE2 pattern with named groups such as (?P<pid>\\d+)`;
   if (!compiled.ok) return `${expected}; found a pattern with an error: ${compiled.message}`;
-  if (Object.keys(compiled.re2.namedGroups()).length === 0) return `${expected}; found no named group in it`;
-  return null;
+  if (Object.keys(compiled.re2.namedGroups()).length > 0) return null;
+  const near = didYouMean(pattern, named);
+  return `${expected}; found no named group in it${near === null ? "" : `: ${near}`}`;
 }
 
 /** The three fields that `parse` may fill; what it does not is null. */

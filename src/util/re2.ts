@@ -16,6 +16,7 @@ export function compileRe2(pattern: string, options: Re2Options = {}): CompiledR
     return { ok: true, re2: RE2JS.compile(pattern, options.multiline === true ? RE2JS.MULTILINE : 0) };
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    return { ok: false, message: error.message.replace(/^error parsing regexp: /, "") };
+    // The library writes the flags into the pattern that it shows.
+    return { ok: false, message: error.message.replace(/^error parsing regexp: /, "").replace("`(?m)", "`") };
   }
 }

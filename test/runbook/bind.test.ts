@@ -158,7 +158,7 @@ describe("fields", () => {
     expect(bind({ port: "{{name}}" }, { name: "http" })).toBe(
       'sample: port: expected an integer, found the text "http"',
     );
-    expect(bind({ url: "{{ports}}" }, { ports: [1] })).toBe("sample: url: expected string, found a list of 1");
+    expect(bind({ url: "{{ports}}" }, { ports: [1] })).toBe("sample: url: expected text, found a list of 1");
     expect(bind({ contains: "{{name}}" }, { name: new CutText("a", "b", 5) })).toContain(
       "was cut: 5 bytes were left out",
     );

@@ -351,7 +351,7 @@ describe("mistakes of the author", () => {
     ["port == 1 and true", "cel-syntax", "and", "write &&"],
     ["port ==", "cel-syntax", "", undefined],
     ["'abc", "cel-syntax", "'abc", undefined],
-    ["{{port}} == 1", "cel-syntax", "{{port}", "conditions are CEL: write the name without mustaches"],
+    ["{{port}} == 1", "cel-syntax", "{{port}}", "conditions are CEL: write the name without mustaches"],
     ["", "cel-syntax", "", undefined],
     ["(port == 1", "cel-syntax", "", undefined],
   ])("%s", (text, code, at, hint) => {

@@ -50,7 +50,11 @@ describe("an input", () => {
     ["integer", "1.5", 'input "x": expected an integer, found "1.5"'],
     ["integer", "", 'input "x": expected an integer, found ""'],
     ["integer", "0x10", 'input "x": expected an integer, found "0x10"'],
-    ["integer", "9007199254740993", 'input "x": expected an integer, found "9007199254740993"'],
+    [
+      "integer",
+      "9007199254740993",
+      'input "x": expected an integer from -9007199254740991 to 9007199254740991, found "9007199254740993"',
+    ],
     ["number", "Infinity", 'input "x": expected a number, found "Infinity"'],
     ["boolean", "yes", 'input "x": expected true or false, found "yes"'],
     ["duration", "30", 'input "x": expected a duration such as 250ms, 30s or 5m, found "30"'],

@@ -23,7 +23,7 @@ const goroutinesCommand = z.strictObject({
     .min(1)
     .optional()
     .describe("Only those with a frame there: a function, or `file:line`. `print` is read in that frame."),
-  stack: integer().optional().describe("How many frames of each to show."),
+  stack: integer({ least: 1 }).optional().describe("How many frames of each to show."),
   print: z.array(z.string().min(1)).optional().describe("Expressions to read in each."),
   with: z
     .string()
@@ -36,7 +36,7 @@ const goroutinesCommand = z.strictObject({
     .enum(["curloc", "userloc", "goloc", "startloc", "running", "user"])
     .optional()
     .describe("Counts them by a place instead, which is cheap for thousands."),
-  limit: integer().optional().describe("How many to show; 100 if absent."),
+  limit: integer({ least: 1 }).optional().describe("How many to show; 100 if absent."),
 });
 
 export type GoroutinesCommand = z.infer<typeof goroutinesCommand>;
@@ -58,8 +58,10 @@ const command = z
     print: z.array(z.string().min(1)).min(1).optional().describe("Reads Go expressions."),
     args: plain().optional().describe("Reads the function's arguments."),
     locals: plain().optional().describe("Reads the function's local variables."),
-    stack: integer().optional().describe("Reads the goroutine's stack, this many frames; 50 if no number is given."),
-    goroutine: integer().optional().describe("Switches to the goroutine with this id."),
+    stack: integer({ least: 1 })
+      .optional()
+      .describe("Reads the goroutine's stack, this many frames; 50 if no number is given."),
+    goroutine: integer({ least: 1 }).optional().describe("Switches to the goroutine with this id."),
     goroutines: goroutinesCommand.optional().describe("Lists goroutines."),
     source: z
       .strictObject({ at: z.string().min(1).optional() })

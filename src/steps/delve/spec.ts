@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { argv, duration, integer } from "../../model/fields.js";
+import { argv, duration, pid } from "../../model/fields.js";
 
 /** The ways to a program, one of which a step names. */
 export const ways = ["attach", "exec", "package"] as const;
 
 export const spec = z
   .strictObject({
-    attach: integer().optional().describe("Pid of a Go program that runs; it runs on, and is never ended."),
+    attach: pid().optional().describe("Pid of a Go program that runs; it runs on, and is never ended."),
     exec: argv()
       .optional()
       .describe("A program and its arguments; it stands at its entry, and is ended after `during`."),

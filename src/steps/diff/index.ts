@@ -8,7 +8,7 @@ import { outputBlock, wholeBytes } from "../output.js";
 import { tableBlock } from "../rows.js";
 import { compare } from "./compare.js";
 import { type DiffResult, type DiffSpec, normalise, probeOf, probesAmong, result, specOf, writtenOf } from "./spec.js";
-import { rowLine, subjectOf, subjectOfProbe } from "./subject.js";
+import { rowLine, steady, subjectOf, subjectOfProbe } from "./subject.js";
 
 /** What a probe observed before and after `during`; null for the comparison of two values. */
 type Compared = { readonly before: unknown; readonly after: unknown } | null;
@@ -87,7 +87,9 @@ expect:
     const of = async (observed: unknown): Promise<ReturnType<typeof subjectOfProbe>> =>
       subjectOfProbe(probe.kind.name, await probe.kind.read(probe.spec, observed, evidence));
     const sides = { left: "before", right: "after" };
-    return bounded(compare(await of(compared.before), await of(compared.after), spec.key, sides));
+    const before = await of(compared.before);
+    const after = steady(probe.kind.name, before, await of(compared.after));
+    return bounded(compare(before, after, spec.key, sides));
   }
 }
 

@@ -97,10 +97,14 @@ export function probeOf(
 /** A probe's shorthands, turned into what its spec describes. */
 export function normalise(probes: readonly AnyStepKind[], written: Json): Json {
   if (!isJsonObject(written)) return written;
-  const probe = probes.find(({ name }) => written[name] !== undefined);
-  const inner = probe === undefined ? undefined : written[probe.name];
-  if (probe?.normalise === undefined || inner === undefined) return written;
-  return { ...written, [probe.name]: probe.normalise(inner) };
+  let full = written;
+  for (const { name, normalise: normaliseProbe } of probes) {
+    const inner = written[name];
+    if (inner === undefined || normaliseProbe === undefined) continue;
+    const own = normaliseProbe(inner);
+    if (own !== inner) full = { ...full, [name]: own };
+  }
+  return full;
 }
 
 const row = z.custom<ValueObject>((value) => typeof value === "object" && value !== null);

@@ -30,6 +30,21 @@ export function subjectOfProbe(kind: string, result: ValueObject): Subject {
   return subjectOf(result.stdout ?? "");
 }
 
+/** When a process began is worked out from two clocks, one of which moves while the other is read. */
+const clockMilliseconds = 1000;
+
+/** The rows of `after`, with the times of `before` where a process began at the same moment but for the clocks' resolution. */
+export function steady(kind: string, before: Subject, after: Subject): Subject {
+  if (kind !== "processes" || before.kind !== "rows" || after.kind !== "rows") return after;
+  const known = new Map(before.rows.map((row) => [row.pid, row.started_at]));
+  const rows = after.rows.map((row) => {
+    const [earlier, now] = [known.get(row.pid), row.started_at];
+    if (!(earlier instanceof Date && now instanceof Date)) return row;
+    return Math.abs(earlier.getTime() - now.getTime()) < clockMilliseconds ? { ...row, started_at: earlier } : row;
+  });
+  return { kind: "rows", rows };
+}
+
 /** @throws StepFailure for a text of which a part is missing */
 export function subjectOf(value: Value): Subject {
   if (value instanceof CutText) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { command, integer, mayHoldSecret } from "../../model/fields.js";
+import { command, mayHoldSecret, pid } from "../../model/fields.js";
 import { re2 } from "../pattern.js";
 
 const url = () => z.url({ protocol: /^https?$/, error: "expected a URL that begins with http:// or https://" });
@@ -83,7 +83,7 @@ export const spec = z
       .describe("A level in a configuration file; every other byte stays as it is."),
     signal: z
       .strictObject({
-        pid: integer().optional(),
+        pid: pid().optional(),
         process: z.string().min(1).optional(),
         up: signalName().describe("Raises the level by one: `USR1`."),
         down: signalName().describe("Lowers it by one: `USR2`."),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hasName } from "../../linux/by-name.js";
 import { parseProcesses, processesCommand } from "../../linux/processes.js";
 import type { EvidenceRef } from "../../model/evidence.js";
-import { integer } from "../../model/fields.js";
+import { pid } from "../../model/fields.js";
 import { time } from "../../model/result-fields.js";
 import { type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import { compileRe2 } from "../../util/re2.js";
@@ -11,7 +11,7 @@ import { describeFilter, tableBlock } from "../rows.js";
 
 const spec = z.strictObject({
   name: z.string().min(1).optional().describe("The kernel's name for it, which `ps -o comm` shows."),
-  pid: integer().optional().describe("This process alone."),
+  pid: pid().optional().describe("This process alone."),
   matching: re2().optional().describe("RE2 pattern that its command line matches anywhere."),
 });
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { protocols } from "../../linux/inet.js";
 import { noSuchProcess, parseSockets, socketsCommand } from "../../linux/sockets.js";
 import type { EvidenceRef } from "../../model/evidence.js";
-import { integer } from "../../model/fields.js";
+import { pid, port } from "../../model/fields.js";
 import { type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import { describeFilter, tableBlock } from "../rows.js";
 
@@ -31,8 +31,8 @@ const states = [
 const spec = z
   .strictObject({
     process: z.string().min(1).optional().describe("Name of the process that holds the socket."),
-    pid: integer().optional().describe("Process that holds the socket; its network namespace is read."),
-    port: integer().optional().describe("Local port."),
+    pid: pid().optional().describe("Process that holds the socket; its network namespace is read."),
+    port: port().optional().describe("Local port."),
     protocol: z.enum(protocols).optional().describe("`tcp` and `udp` mean both address families, `tcp6` IPv6 alone."),
     state: z
       .string()

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { argv, duration, integer } from "../../model/fields.js";
+import { argv, duration, port } from "../../model/fields.js";
 import { text } from "../../model/result-fields.js";
 import type { Ending } from "../../model/target.js";
 import { re2 } from "../pattern.js";
@@ -8,7 +8,7 @@ const signals = ["TERM", "INT", "HUP", "QUIT", "KILL", "USR1", "USR2"] as const 
 
 const ready = z
   .strictObject({
-    port: integer().optional().describe("A TCP port on which the program, or a child of it, listens."),
+    port: port().optional().describe("A TCP port on which the program, or a child of it, listens."),
     log: re2().optional().describe("RE2 pattern that a line of its output matches."),
     http: z
       .url({ protocol: /^https?$/ })

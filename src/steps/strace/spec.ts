@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { command, duration, integer } from "../../model/fields.js";
+import { command, duration, integer, pid } from "../../model/fields.js";
 import { text, time } from "../../model/result-fields.js";
 
 /** What strace takes in `-e trace=`: names, `%classes`, `/regular expressions`; `!` before the first excludes. */
@@ -7,7 +7,7 @@ const callName = z.string().regex(/^!?[%?/]?[\w.*^$|+()[\]-]+$/, "expected a sys
 
 export const spec = z
   .strictObject({
-    pid: integer().optional().describe("Process to attach to."),
+    pid: pid().optional().describe("Process to attach to."),
     process: z.string().min(1).optional().describe("Name of the processes to attach to, all that bear it."),
     command: command()
       .optional()
@@ -18,7 +18,7 @@ export const spec = z
       .optional()
       .describe("System calls or classes (`%network`) to record, `!` before the first excludes; all if absent."),
     follow: z.boolean().optional().describe("Threads and children too; true if absent."),
-    strings: integer().optional().describe("Bytes shown of each string; 256 if absent."),
+    strings: integer({ least: 0 }).optional().describe("Bytes shown of each string; 256 if absent."),
     for: duration().optional().describe("Detaches after this long, though `during` may go on."),
   })
   .superRefine(({ pid, process, command }, context) => {

@@ -1,0 +1,166 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { casebook, runText } from "../support/casebook.js";
+
+const head = "casebook: 1\ntitle: Mistakes\n";
+
+/** What `check` says of each mistake: `line:column message (hint)`. */
+async function mistakesOf(text: string): Promise<readonly string[]> {
+  const file = join(mkdtempSync(join(tmpdir(), "casebook-mistakes-")), "a.yaml");
+  writeFileSync(file, text);
+  const ran = await casebook(["check", file]);
+  expect(ran.code).toBe(ran.stdout.includes("no mistakes") ? 0 : 65);
+  return ran.stdout
+    .split("\n\n")
+    .filter((frame) => frame.includes(": error: "))
+    .map((frame) => {
+      const [, place, message] = /a\.yaml:(\d+:\d+): error: (.*) \[[a-z-]+\]$/m.exec(frame) ?? [];
+      const hint = / {2}= (.*)$/m.exec(frame)?.[1];
+      return `${place} ${message}${hint === undefined ? "" : ` (${hint})`}`;
+    });
+}
+
+const ofSteps = (steps: string) => mistakesOf(`${head}steps:\n${steps}`);
+
+describe("check names each mistake once, with the remedy:", () => {
+  test("a condition that YAML takes for a tag, whatever it calls", async () => {
+    expect(
+      await ofSteps(`  - { id: a, run: x }
+  - run: x
+    when: !a.lines.exists(l, l == "b")
+  - run: x
+    when: !(a.exit_code == 0)
+`),
+    ).toEqual([
+      `6:11 YAML reads ! as the start of a tag, and tags are not allowed (quote it: '!a.lines.exists(l, l == "b")')`,
+      `8:11 YAML reads ! as the start of a tag, and tags are not allowed (quote it: "!(a.exit_code == 0)")`,
+    ]);
+  });
+
+  test("a text that is never closed, where it begins", async () => {
+    expect(await ofSteps(`  - { id: a, run: 'x' }\n  - run: "echo\n  - run: y\n`)).toEqual([
+      '5:10 not YAML: the closing " of this text is missing',
+    ]);
+  });
+
+  test("a second document without a marker, where it begins", async () => {
+    expect(await mistakesOf(`${head}steps: [{ run: x }]\n...\nmore: 1\n`)).toEqual([
+      "5:1 expected one document, found another (a file for each)",
+    ]);
+  });
+
+  test("a block that is not closed, or ends none", async () => {
+    expect(await ofSteps(`  - note: "{{#if a}} x"\n  - note: "x {{/each}}"\n`)).toEqual([
+      "4:12 expected an end of {{#if a}}, found none",
+      "5:14 found {{/each}}, which ends no open block",
+    ]);
+  });
+
+  test("a kind's field beside the kind, and a step's key inside it", async () => {
+    expect(
+      await ofSteps('  - { run: x, cwd: / }\n  - http: { get: "http://x", timeout: 5s, on_fail: stop }\n'),
+    ).toEqual([
+      '4:15 unknown key "cwd" (it is a field of "run": write run: { cwd: … })',
+      '5:30 unknown key "timeout" (it is a key of the step: write it beside "http")',
+      '5:43 unknown key "on_fail" (it is a key of the step: write it beside "http")',
+    ]);
+  });
+
+  test("a misspelt key, without what its absence would mean", async () => {
+    expect(await ofSteps('  - http: { gett: "http://x" }\n')).toEqual([
+      '4:13 unknown key "gett" (did you mean "get"?)',
+    ]);
+  });
+
+  test("a hypothesis that is no text, without what its absence would mean", async () => {
+    expect(
+      await mistakesOf(`${head}hypotheses: { one: "", two: The second. }
+steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
+`),
+    ).toEqual(['3:20 "one": expected at least 1 character, found ""']);
+  });
+
+  test("a way to parse that was meant, and a pattern as it was written", async () => {
+    const [near, pattern] = await ofSteps(
+      "  - run: { command: x, parse: jsn }\n  - run: { command: x, parse: '(?P<a>x' }\n",
+    );
+    expect(near).toMatch(/found no named group in it: did you mean "json"\?$/);
+    expect(pattern).toMatch(/missing closing \): `\(\?P<a>x`$/);
+  });
+
+  test("numbers that cannot be", async () => {
+    expect(
+      await ofSteps(`  - sockets: { port: 70000 }
+  - processes: { pid: -1 }
+  - search: { code: x, in: /, limit: 0 }
+  - run: { command: x, stdin: null }
+`),
+    ).toEqual([
+      '4:22 "port": expected an integer from 1 to 65535, found 70000',
+      '5:23 "pid": expected an integer of at least 1, found -1',
+      '6:38 "limit": expected 1 to 100000 matches, found 0',
+      '7:31 "stdin": expected what the program reads, found nothing',
+    ]);
+  });
+
+  test("values that are compared around other steps", async () => {
+    expect(await ofSteps("  - diff: { left: 1, right: 2 }\n    during: [{ run: x }]\n")).toEqual([
+      '5:5 "diff" with these fields is not open while other steps run: it cannot have "during" (move the steps out of it)',
+    ]);
+  });
+
+  test("mustaches in a condition", async () => {
+    expect(await ofSteps("  - { id: a, run: x }\n  - { run: x, when: 'a.stdout == {{a.stdout}}' }\n")).toEqual([
+      "5:34 expected a condition (CEL), found a mustache (conditions are CEL: write the name without mustaches)",
+    ]);
+  });
+
+  test("functions as other languages call them", async () => {
+    expect(await ofSteps("  - { run: x, require: len(result.stdout) > 1 }\n")).toEqual([
+      '4:24 there is no function "len" (CEL calls it size(…))',
+    ]);
+  });
+});
+
+describe("a run", () => {
+  test("takes matches() as a function too, as CEL has it, and in linear time", async () => {
+    const ran = await runText(`${head}steps:
+  - id: one
+    run: "printf '%040d!' 0 | tr 0 a"
+    expect: { backtracks: "matches(result.stdout, '^(a+)+$')", whole: "matches(result.stdout, '^(a+)+!$')" }
+`);
+    expect(ran.of("expectation").map(({ holds }) => holds)).toEqual([false, true]);
+  });
+
+  test("says what a value lacks in words", async () => {
+    const ran = await runText(
+      `${head}inputs: { command: { type: list } }\nsteps: [{ id: one, run: "{{command}}" }]\n`,
+      ["-i", "command=[]"],
+    );
+    expect(ran.code).toBe(3);
+    expect(ran.finished("one").reason).toBe("run: command: expected at least 1 item, found a list of 0");
+  });
+
+  test("sees no difference where only the clocks differ", async () => {
+    const ran = await runText(
+      `${head}steps:
+  - id: program
+    start: { command: [sleep, "60"] }
+    during:
+      - id: same
+        diff: { processes: { pid: "{{program.pid}}" } }
+        during: [{ run: sleep 0.02 }, { run: sleep 0.03 }]
+        require: [size(result.added) == 0, size(result.removed) == 0]
+      - id: lines
+        diff: { run: "ls -d /" }
+        during: [{ run: "true" }]
+        require: result.text == ""
+`,
+      ["--allow", "perturb"],
+    );
+    expect(ran.stderr + ran.stdout).not.toContain("why:");
+    expect(ran.code).toBe(0);
+  });
+});

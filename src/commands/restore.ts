@@ -51,7 +51,9 @@ export async function execute(io: Io, written: string, options: Options): Promis
 async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options): Promise<number> {
   const { events, unreadable } = await readEvents(path);
   if (unreadable > 0) {
-    io.stderr.write(`casebook: ${unreadable} lines of the journal are no events; what they announced is not known\n`);
+    const lines =
+      unreadable === 1 ? "1 line of the journal is no event" : `${unreadable} lines of the journal are no events`;
+    io.stderr.write(`casebook: ${lines}: what was announced there is not known\n`);
   }
   const changes = outstandingChanges(events);
   const secrets = await secretsFor(io, options, changes, events);

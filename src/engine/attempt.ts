@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
 import { StepFailure } from "../model/step-kind.js";
@@ -48,6 +49,9 @@ export async function attempt(step: Step, of: OfStep, bound: Bound, frame: Frame
     await live.closeCaptures();
     attempted = failed(error, limit.signal);
   }
+  // Ctrl-C on a terminal also ends a child that is just being started, and node tells of signals last: what failed may have been
+  // interrupted.
+  if (attempted.failure !== null) await setImmediate();
   const lost = await run.changes.undo(of.span);
   return ended(attempted, limit.signal, lost);
 }

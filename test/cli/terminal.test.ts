@@ -1,6 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { casebook } from "../support/casebook.js";
+import { marked, processesGone } from "../support/processes.js";
 import { scratch } from "../support/scratch.js";
 import { onTerminal } from "../support/terminal.js";
 
@@ -64,4 +66,49 @@ test("Ctrl-C on the terminal ends the run in order", async () => {
   const { code, screen } = await onTerminal(["run", "a.yaml", "--out", "case"], cwd, [["waiting", "\u0003"]]);
   expect(code, screen).toBe(130);
   expect(await readFile(join(cwd, "case/report.md"), "utf8")).toContain("nterrupted");
+});
+
+/** A program that takes its time to end: it ignores SIGTERM, and is killed after 5 s. */
+const stubborn = `casebook: 1
+title: Stubborn
+steps:
+  - id: program
+    start: { command: [sh, -c, "trap '' TERM; echo up; while :; do sleep 0.1; done"], ready: { log: up } }
+    during: [{ id: waiting, run: sleep 86396 }]
+`;
+
+const ctrlC = "\u0003";
+
+test("a second Ctrl-C says what is being put back, and the run ends in order all the same", async () => {
+  const cwd = await scratch({ "a.yaml": stubborn });
+  const { code, screen } = await onTerminal(["run", "a.yaml", "--allow", "perturb", "--out", "case"], cwd, [
+    ["waiting", ctrlC],
+    ["ending: the step is stopped, changes are put back, the report is written", ctrlC],
+    ["once more leaves at once", ""],
+  ]);
+  expect(code, screen).toBe(130);
+  expect(screen).toMatch(
+    /still to be put back:\s+started sh -c .* as process \d+ \(SIGTERM to its group, SIGKILL after 5 s\)/,
+  );
+  expect(screen).toMatch(/interrupted at step waiting; everything was put back\s+report: case\/report\.md\s*$/);
+});
+
+test("a third Ctrl-C leaves at once, with 80 and the command as the last line, which then puts back", async () => {
+  const cwd = await scratch({ "a.yaml": stubborn });
+  const { mark, env } = marked();
+  const { code, screen } = await onTerminal(
+    ["run", "a.yaml", "--allow", "perturb", "--out", "case"],
+    cwd,
+    [
+      ["waiting", ctrlC],
+      ["ending: the step is stopped", ctrlC],
+      ["once more leaves at once", ctrlC],
+    ],
+    env,
+  );
+  expect(code, screen).toBe(80);
+  expect(screen.trimEnd().split(/\r?\n/).at(-1)).toBe("casebook restore case");
+  expect(await processesGone(mark, 15_000)).toEqual([]);
+  const restored = await casebook(["restore", "case"], { cwd });
+  expect(restored.code, restored.stdout).toBe(0);
 });

@@ -17,10 +17,14 @@ export function onTerminal(
   args: readonly string[],
   cwd: string,
   turns: readonly (readonly [shows: string, keys: string])[],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Dialogue> {
   // A pseudo-terminal begins without a size, and prompts would put each character on a line of its own.
   const command = `stty columns 120 rows 40; exec ${quoteWords([process.execPath, cli(), ...args])}`;
-  const child = spawn("script", ["-qec", command, "/dev/null"], { cwd, env: { ...process.env, TERM: "xterm" } });
+  const child = spawn("script", ["-qec", command, "/dev/null"], {
+    cwd,
+    env: { ...process.env, TERM: "xterm", ...env },
+  });
   const left = [...turns];
   let screen = "";
   let seen = 0;

@@ -1,10 +1,10 @@
-import { rename, writeFile } from "node:fs/promises";
+import { rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
-import { writeManifest } from "../journal/manifest.js";
+import { caseEntries, sha256OfFile, writeManifest } from "../journal/manifest.js";
 import { readJournal } from "../journal/read.js";
-import type { EvidenceReader } from "../model/evidence.js";
+import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Report } from "../model/report.js";
 import { foldReport } from "../report/fold.js";
 import { renderHtml } from "../report/html/render.js";
@@ -32,7 +32,20 @@ const render: Readonly<Record<Format, (report: Report, options: { readonly templ
 /** What a case's journal says. */
 export function foldCase(folder: string): Promise<Report> {
   const evidence = createEvidenceStore(folder, createMasker(new Map()));
-  return foldReport(readJournal(folder), kinds, evidence);
+  return foldReport(readJournal(folder), kinds, evidence, () => evidenceFiles(folder));
+}
+
+/** All evidence that is there, as that of a run which died while it was written. */
+async function evidenceFiles(folder: string): Promise<readonly EvidenceRef[]> {
+  const entries = (await caseEntries(folder)).filter(({ path, isFile }) => isFile && path.startsWith("evidence/"));
+  const found: EvidenceRef[] = [];
+  for (const { path } of entries) {
+    const { size: bytes } = await stat(join(folder, path));
+    if (bytes === 0) continue;
+    const sha256 = await sha256OfFile(join(folder, path));
+    found.push({ path, sha256, bytes, truncated: true, why: "the run died while it was written" });
+  }
+  return found;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Event } from "../model/event.js";
-import type { EvidenceReader } from "../model/evidence.js";
+import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import { isJsonObject, type Json } from "../model/json.js";
 import type { Environment, Ground, Report, ReportStep, ReportVerdict, StepLink } from "../model/report.js";
 import type { StepKinds } from "../model/step-kind.js";
@@ -9,6 +9,7 @@ import { type Collected, collect } from "./fold/collect.js";
 import { groundOf } from "./fold/grounds.js";
 import { hostState } from "./fold/host-state.js";
 import { standings } from "./fold/hypotheses.js";
+import { addLeftBehind } from "./fold/left-behind.js";
 import { notExamined } from "./fold/not-examined.js";
 import { type BuiltSteps, buildSteps } from "./fold/steps.js";
 import { verbatim } from "./fold/texts.js";
@@ -35,11 +36,13 @@ export const sections = [
  *
  * @param kinds shows results; a step of a kind that is not here shows its result's fields
  * @param evidence reads results that were too large for the journal, and the streams of steps that have no result
+ * @param files what evidence there is, asked for where a run died while it wrote some
  */
 export async function foldReport(
   events: Iterable<Event> | AsyncIterable<Event>,
   kinds: StepKinds,
   evidence: EvidenceReader,
+  files: () => Promise<readonly EvidenceRef[]> = async () => [],
 ): Promise<Report> {
   const collected = await collect(events);
   const { run, end, lastAt } = collected;
@@ -47,6 +50,7 @@ export async function foldReport(
   const anchors = createAnchors();
   for (const section of sections) anchors.take(section);
   const outline = run?.runbook.steps ?? [];
+  if (end === null) addLeftBehind(await files(), collected, outline);
   const titles = new Map(outline.map(({ step, title }) => [step, title]));
   const bearing = bearingSpans(collected);
   const steps = await buildSteps({ collected, outline, titles, kinds, evidence, anchors, epoch, bearing });

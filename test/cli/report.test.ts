@@ -3,6 +3,7 @@ import { appendFile, chmod, readFile, realpath, truncate, unlink, writeFile } fr
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { casebook } from "../support/casebook.js";
+import { startCasebook } from "../support/running.js";
 import { scratch } from "../support/scratch.js";
 
 const runbook = "casebook: 1\ntitle: Test\nsteps: [{ id: said, run: echo hello }, { run: echo more }]\n";
@@ -94,5 +95,53 @@ test("a journal that was altered beyond reading is told by name, not taken for a
     expect([0, 1], `${from}: ${ran.stderr}`).toContain(ran.code);
     if (ran.code === 1) expect(ran.stderr).toMatch(/was altered[^\n]*journal\.ndjson:\d+/);
     expect((await casebook(["verify", "case"], { cwd })).code).toBe(1);
+  }
+});
+
+test("what a step had captured when casebook was killed is in the report", async () => {
+  const cwd = await scratch({
+    "a.yaml": `casebook: 1
+title: Test
+steps:
+  - { id: before, run: echo done }
+  - { id: many, for_each: [1], run: "echo partly; echo aside >&2; echo > written; sleep 86397" }
+`,
+  });
+  execFileSync("mkfifo", [join(cwd, "written")]);
+  const running = startCasebook(["run", "a.yaml", "--out", "case"], cwd);
+  await readFile(join(cwd, "written"));
+  running.child.kill("SIGKILL");
+  await running.ended;
+  expect((await casebook(["report", "case"], { cwd })).code).toBe(0);
+  const report = await readFile(join(cwd, "case/report.md"), "utf8");
+  expect(report).toContain("| Status | **incomplete** |");
+  for (const [stream, text] of [
+    ["stdout", "partly"],
+    ["stderr", "aside"],
+  ]) {
+    const file = `evidence/02-many.round-1.${stream}`;
+    expect(report).toContain(`[\`${file}\`](${file})`);
+    expect(report).toContain(`\`\`\`text\n${text}\n\`\`\``);
+  }
+  expect(report.match(/captured only in part/g)).toHaveLength(2);
+  expect((await casebook(["verify", "case"], { cwd })).code).toBe(0);
+});
+
+test("what an expectation says is told only where it is met", async () => {
+  const cwd = await scratch({
+    "a.yaml": `casebook: 1
+title: Test
+steps:
+  - run: "true"
+    expect:
+      met: { that: result.exit_code == 0, says: It went well. }
+      unmet: { that: result.exit_code == 1, says: It went badly. }
+`,
+  });
+  expect((await casebook(["run", "a.yaml", "--out", "case"], { cwd })).code).toBe(0);
+  for (const format of ["md", "html"]) {
+    const report = await readFile(join(cwd, `case/report.${format}`), "utf8");
+    expect(report).toContain("It went well.");
+    expect(report).not.toContain("It went badly.");
   }
 });

@@ -58,7 +58,7 @@ export function timelineOf(
     add(verdict.at, { type: "verdict", text: "verdict", detail: verdict.answer, anchor: "verdict" });
   }
   if (end !== null) {
-    add(end.at, { type: "end", text: `the run ends: ${end.status}`, milliseconds: end.milliseconds });
+    add(end.at, { type: "end", text: `the run ends: ${end.status.replace("-", " ")}`, milliseconds: end.milliseconds });
   } else if (collected.lastAt !== null) {
     add(collected.lastAt, { type: "end", text: "the journal ends without an end of the run" });
   }

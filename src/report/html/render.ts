@@ -26,6 +26,7 @@ import {
   offset,
   otherEvidence,
   retried,
+  said,
   standingMarks,
   statusWords,
   stepMarks,
@@ -91,6 +92,7 @@ const helpers: Readonly<Record<string, Helper>> = {
   evidenceShort: (path: string) => raw(evidenceLink(path, path.replace(/^evidence\//, ""))),
   isLong: (text: string) => lineCount(text) > longestScript,
   lineCount,
+  said,
   firstLine: (text: string) => text.slice(0, text.indexOf("\n")),
   retried,
   entries: (object: Readonly<Record<string, unknown>>) =>

@@ -252,7 +252,7 @@ export const htmlPartials: Readonly<Record<string, string>> = {
 {{/unless}}{{path}} = {{jsonShort value}}{{/each}}{{#if because}}{{#if seen}}
 {{/if}}{{because}}{{/if}}</td><td>{{#each supports}}{{#unless @first}}, {{/unless}}supports {{this}}{{/each}}{{#if supports}}{{#if refutes}}, {{/if}}{{/if}}{{#each refutes}}{{#unless @first}}, {{/unless}}refutes {{this}}{{/each}}</td></tr>
 {{/each}}</tbody></table></div>
-{{#each expectations}}{{#if says}}<div class="author">{{prose says}}</div>{{/if}}{{/each}}{{/if}}
+{{#each expectations}}{{#if (said this)}}<div class="author">{{prose says}}</div>{{/if}}{{/each}}{{/if}}
 {{#if saved}}<div class="wide" tabindex="0" role="group" aria-label="Values saved by {{key}}"><table>
 <thead><tr><th scope="col">Saved</th><th scope="col">Value</th><th scope="col">From</th></tr></thead>
 <tbody>{{#each saved}}<tr><td class="machine">{{name}}</td><td class="machine">{{json value}}</td><td>{{#if expression}}<code>{{expression}}</code>{{else}}the result of this step{{/if}}</td></tr>

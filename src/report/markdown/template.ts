@@ -275,7 +275,7 @@ While it was open:
 {{/each}}
 
 {{#each expectations}}
-{{#if says}}
+{{#if (said this)}}
 {{prose says}}
 
 {{/if}}

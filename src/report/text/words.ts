@@ -99,6 +99,7 @@ export function headline(report: Report): string {
 /** The state of the host in a sentence. */
 export function hostSentence(host: HostState): string {
   const left = host.changes.filter(({ state }) => state === "pending" || state === "cannot").length;
+  const tried = host.changes.some(({ state }) => state === "cannot");
   const all = host.changes.length;
   switch (host.state) {
     case "untouched":
@@ -109,7 +110,7 @@ export function hostSentence(host: HostState): string {
         : `${all} changes were made, and all were put back.`;
     case "changed":
       return all === 1
-        ? "One change was made; nothing confirms that it was put back."
+        ? `One change was made; ${tried ? "it could NOT be put back" : "nothing confirms that it was put back"}.`
         : `${left} of ${all} changes were not put back as far as the journal tells.`;
     default:
       return host.state satisfies never;
@@ -145,6 +146,9 @@ export function otherEvidence(step: ReportStep): ReportStep["evidence"] {
 /** An empty list is nothing. */
 export const isThere = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== null && value !== undefined;
+
+/** What an expectation says is true only where it is met. */
+export const said = ({ says, state }: ReportExpectation): boolean => says !== null && state === "met";
 
 /** One attempt that went well says no more than its step. */
 export const retried = (attempts: ReportStep["attempts"]): boolean =>

@@ -50,8 +50,6 @@ export interface NewBreakpoint {
   /** Frames below the innermost one. */
   readonly stacktrace?: number;
   readonly variables?: readonly string[];
-  /** It stands where a function returns. */
-  readonly traceReturn?: boolean;
 }
 
 interface Pending {

@@ -1,5 +1,5 @@
 /** How often sums are told, in milliseconds. */
-const every = 1000;
+const every = 5000;
 
 /** Adds up many short stops, so that a breakpoint that is passed ten thousand times does not fill the journal. */
 export class StopSum {
@@ -8,7 +8,7 @@ export class StopSum {
   #milliseconds = 0;
   #toldAt = performance.now();
 
-  /** @param tell is called at most once a second with the stops since the last time */
+  /** @param tell is called at most every five seconds with the stops since the last time */
   constructor(tell: (times: number, milliseconds: number) => void) {
     this.#tell = tell;
   }

@@ -40,13 +40,15 @@ export interface NamedTree {
   readonly value: ValueTree;
 }
 
-const reflectKind = {
+/** Numbers of Go's reflect.Kind that matter here. */
+export const reflectKind = {
   invalid: 0,
   bool: 1,
   int: 2,
   uint64: 11,
   float32: 13,
   float64: 14,
+  complex128: 16,
   array: 17,
   chan: 18,
   func: 19,

@@ -28,6 +28,8 @@ export interface StepKind<Spec, Observation, Result extends ValueObject> {
   during?(written: Json): "required" | "allowed" | "none";
   /** Kinds one of which must enclose this step: `debug` needs `delve`. */
   readonly inside?: readonly string[];
+  /** Kinds none of which may enclose this step within the nearest of `inside`: a `catch` lets the program run that `debug` asks. */
+  readonly notInside?: readonly string[];
   /** A step's `risk` may also be below what `outline` says: an `http` POST that changes nothing. */
   readonly riskMayBeLowered?: boolean;
   /** Names that the conditions among the kind's own fields may use besides the runbook's: `hits` in the `until` of `catch`. */

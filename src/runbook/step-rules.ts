@@ -53,6 +53,18 @@ export function checkTogether(loading: Loading, draft: Draft, instruments: Instr
     const message = `expected "${kind.name}" inside the "during" of ${wanted}, found it outside`;
     refuse(loading, "not-inside", message, keyNode(part, draft.kindKey ?? kind.name));
   }
+  const nearest = instruments.findLastIndex((outer) => kind.inside?.includes(outer?.name ?? "") === true);
+  const between = instruments.slice(nearest + 1).find((outer) => kind.notInside?.includes(outer?.name ?? "") === true);
+  if (nearest !== -1 && between !== undefined && between !== null) {
+    const message = `"${kind.name}" cannot stand inside the "during" of "${between.name}": that lets the program run meanwhile`;
+    refuse(
+      loading,
+      "inside",
+      message,
+      keyNode(part, draft.kindKey ?? kind.name),
+      `put it before or after "${between.name}"`,
+    );
+  }
 }
 
 /** A step can raise the risk that its kind sees in it; only some kinds let it be lowered. */

@@ -1,4 +1,5 @@
 import type { AnyStepKind, StepKinds } from "../model/step-kind.js";
+import { catchKind } from "./catch/index.js";
 import { debug } from "./debug/index.js";
 import { delve } from "./delve/index.js";
 import { createDiff } from "./diff/index.js";
@@ -15,7 +16,21 @@ import { strace } from "./strace/index.js";
 
 const byName = (list: readonly AnyStepKind[]): StepKinds => new Map(list.map((kind) => [kind.name, kind]));
 
-const plain = byName([note, run, start, http, sockets, processes, search, log, logLevel, strace, delve, debug]);
+const plain = byName([
+  note,
+  run,
+  start,
+  http,
+  sockets,
+  processes,
+  search,
+  log,
+  logLevel,
+  strace,
+  delve,
+  debug,
+  catchKind,
+]);
 
 /** Every kind of step by its name. A new kind is one folder and one line here. */
 export const kinds: StepKinds = new Map([...plain, ...byName([createDiff(plain)])]);

@@ -18,6 +18,8 @@ export interface BuildOptions {
   readonly name?: string;
   /** Arguments of go build; without any: no optimisation. */
   readonly flags?: readonly string[];
+  /** Added to the environment of go build. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Changes each source text before it is built. */
   readonly edit?: (text: string) => string;
   /** Folders of the source that are called otherwise before it is built. */
@@ -26,7 +28,7 @@ export interface BuildOptions {
 
 /** Builds a fixture with the machine's own Go compiler. */
 export async function buildGo(fixture: string, options: BuildOptions = {}): Promise<GoProgram> {
-  const { name = fixture, flags = ["-gcflags", "all=-N -l"], edit, rename: folders = {} } = options;
+  const { name = fixture, flags = ["-gcflags", "all=-N -l"], env = {}, edit, rename: folders = {} } = options;
   const folder = await mkdtemp(join(tmpdir(), "casebook-go-"));
   let source = fileURLToPath(new URL(`../fixtures/${fixture}`, import.meta.url));
   if (edit !== undefined) {
@@ -41,7 +43,10 @@ export async function buildGo(fixture: string, options: BuildOptions = {}): Prom
     source = edited;
   }
   const path = join(folder, name);
-  await promisify(execFile)("go", ["build", ...flags, "-o", path, "."], { cwd: source });
+  await promisify(execFile)("go", ["build", ...flags, "-o", path, "."], {
+    cwd: source,
+    env: { ...process.env, ...env },
+  });
   return { path, source, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 

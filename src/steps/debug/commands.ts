@@ -1,5 +1,6 @@
 import { resolve } from "../../delve/locations.js";
-import type { LoadConfig, Variable } from "../../delve/protocol.js";
+import { nearestVariable } from "../../delve/near-variable.js";
+import type { Variable } from "../../delve/protocol.js";
 import { DelveError } from "../../delve/rpc-client.js";
 import type { DelveSession } from "../../delve/session.js";
 import { listed, type NamedTree, printed, toTree } from "../../delve/value-tree.js";
@@ -160,31 +161,8 @@ async function print(expression: string, session: DelveSession, signal: AbortSig
     };
   } catch (error) {
     if (!(error instanceof DelveError)) throw error;
-    const near = await nearestVariable(expression, scope, session, signal);
+    const near = await nearestVariable(expression, scope, session.client, signal);
     throw new StepFailure(`print ${expression}: ${error.message}${near === null ? "" : `; did you mean ${near}?`}`);
-  }
-}
-
-async function nearestVariable(
-  expression: string,
-  scope: { readonly GoroutineID: number; readonly Frame: number },
-  session: DelveSession,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const names: LoadConfig = { ...listed, MaxVariableRecurse: 0, MaxStringLen: 0, MaxArrayValues: 0 };
-  try {
-    const all = [
-      ...(await session.client.listArguments(scope, names, signal)),
-      ...(await session.client.listLocals(scope, names, signal)),
-    ];
-    return nearMiss(
-      expression,
-      all.map(({ name }) => name),
-    );
-  } catch (error) {
-    // A frame without variables has no near ones either.
-    if (error instanceof DelveError) return null;
-    throw error;
   }
 }
 

@@ -53,6 +53,7 @@ during:
   spec,
   result,
   inside: ["delve"],
+  notInside: ["catch"],
   normalise,
   outline(written) {
     const parsed = spec.safeParse(written);

@@ -38,7 +38,7 @@ export async function execute(io: Io, files: readonly string[], options: Options
   if (options.json) io.stdout.write(`${JSON.stringify(asJson(checked), null, 2)}\n`);
   else for (const { text, diagnostics } of checked) writeFrames(io, text, diagnostics);
   for (const message of absent) io.stderr.write(`casebook: ${visible(message)}\n`);
-  if (!options.json) io.stdout.write(`${summary(checked)}\n`);
+  if (!options.json && checked.length > 0) io.stdout.write(`${summary(checked)}\n`);
   if (absent.length > 0) return exitCode.usage;
   return errors(checked) > 0 ? exitCode.invalidRunbook : exitCode.ok;
 }

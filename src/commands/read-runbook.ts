@@ -4,6 +4,7 @@ import type { Diagnostic, Result } from "../model/diagnostic.js";
 import type { Runbook } from "../model/runbook.js";
 import { frame } from "../runbook/frame.js";
 import { loadRunbook } from "../runbook/load.js";
+import { openSource } from "../runbook/source.js";
 import { kinds } from "../steps/index.js";
 import { UsageError } from "./usage-error.js";
 
@@ -23,12 +24,24 @@ export async function readRunbook(cwd: string, file: string): Promise<ReadRunboo
   const bytes = await readSome(cwd, file);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   if (Buffer.from(text).equals(bytes)) return { file, text, loaded: loadRunbook(text, file, kinds) };
+  const at = firstFault(text, bytes);
   const diagnostic: Diagnostic = {
     severity: "error",
     code: "not-utf-8",
-    message: `expected a text in UTF-8; ${file} holds bytes that are none`,
+    message: "expected a text in UTF-8, found bytes that are none",
+    place: openSource(file, text).place(at, at + 1),
   };
-  return { file, text: "", loaded: { ok: false, diagnostics: [diagnostic] } };
+  return { file, text, loaded: { ok: false, diagnostics: [diagnostic] } };
+}
+
+/** Where the decoder first put a replacement for bytes that are no character. */
+function firstFault(text: string, bytes: Buffer): number {
+  const replacement = Buffer.from("\uFFFD");
+  for (const { index } of text.matchAll(/\uFFFD/g)) {
+    const offset = Buffer.byteLength(text.slice(0, index)); // exact up to the first fault
+    if (!bytes.subarray(offset, offset + replacement.length).equals(replacement)) return index;
+  }
+  return 0;
 }
 
 /** All diagnostics of a file as a person reads them. */

@@ -60,8 +60,11 @@ export interface Stop {
   readonly reason: string;
 }
 
+/** A file's name has at most 255 bytes; the ordinal before it tells steps apart. */
+const longestKey = 100;
+
 export const evidenceName = (step: Step, of: OfStep, stream: string): string => {
   const round = of.iteration === null ? "" : `.round-${of.iteration}`;
   const attempt = of.attempt === 1 ? "" : `.attempt-${of.attempt}`;
-  return `${String(step.ordinal).padStart(2, "0")}-${step.key}${round}${attempt}.${stream}`;
+  return `${String(step.ordinal).padStart(2, "0")}-${step.key.slice(0, longestKey)}${round}${attempt}.${stream}`;
 };

@@ -127,6 +127,17 @@ function explained(source: Located, error: ParseError): Diagnostic {
       return syntax(source, `expected a name, found ${found}, which CEL reserves`, start, end);
     case "invalid_macro_argument":
       return syntax(source, `expected a name for the element, as in list.filter(x, x > 1), found ${found}`, start, end);
+    case "limit_exceeded": {
+      const limits: Readonly<Record<string, string>> = {
+        maxAstNodes: "a shorter expression",
+        maxDepth: "less nesting",
+        maxListElements: "a shorter list",
+        maxMapEntries: "a smaller map",
+        maxCallArguments: "fewer arguments",
+      };
+      const [, limit = "", most = ""] = /^Exceeded (\w+) \((\d+)\)$/.exec(error.summary) ?? [];
+      return syntax(source, `expected ${limits[limit] ?? "less"}: at most ${most}`, start, end);
+    }
     default:
       return syntax(source, error.summary, start, end);
   }

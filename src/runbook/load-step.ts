@@ -66,6 +66,8 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     names.withhold(id, 'it is the id of this very step; what came of it is called "result", after it ran');
 
   const forEach = readForEach(loading, draft);
+  const secretElement = forEach !== null && tellsSecret(loading, forEach.list.reads, forEach.element);
+  if (secretElement) loading.secrets.add(forEach.name);
   const element: readonly (readonly [string, Type])[] = forEach === null ? [] : [[forEach.name, forEach.element]];
   const before = names.with(element, () => ({
     title: optional(part, "title", keys.title, (text) => readRich(loading, text)),
@@ -87,12 +89,14 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
       const value = readAs(loading, text, conditionText, name);
       const { condition, type } = value === undefined ? noCondition : readCondition(loading, text, "value");
       names.define(name, type);
+      if (condition !== null && tellsSecret(loading, condition.reads, type)) loading.secrets.add(name);
       saved.push([name, type]);
       return condition === null ? [] : [{ name, value: condition }];
     });
     return { retry, save, require: readRequire(loading, draft), expect: readExpect(loading, draft) };
   });
 
+  if (secretElement) loading.secrets.delete(forEach.name);
   if (forEach !== null) {
     for (const [name] of saved) {
       const outside = id === null ? "" : `; outside, take it from the rows: ${id}.map(row, row.save.${name})`;
@@ -135,6 +139,12 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     risk: keys.risk ?? null,
     during,
   };
+}
+
+/** Whether what is read from a secret can hold it: a truth or a number cannot. */
+function tellsSecret({ secrets }: Loading, reads: readonly string[], type: Type): boolean {
+  if (["bool", "int", "double", "time", "null"].includes(type.kind)) return false;
+  return reads.some((path) => secrets.has(path.split(/[.[]/)[0] ?? ""));
 }
 
 const noCondition = { condition: null, type: { kind: "dyn" } } as const;

@@ -34,6 +34,24 @@ describe("a runbook", () => {
     expect(ran.stdout + ran.stderr).toMatch(/deep\.yaml:3:\d+/);
   });
 
+  test("that is no UTF-8 is refused with the place of the first such byte", async () => {
+    const file = join(fresh(), "latin.yaml");
+    writeFileSync(
+      file,
+      Buffer.concat([Buffer.from("casebook: 1\ntitle: \uFFFD ä "), Buffer.from([0xff]), Buffer.from("\n")]),
+    );
+    const ran = await casebook(["check", file]);
+    expect(ran.code).toBe(65);
+    expect(ran.stdout).toMatch(/latin\.yaml:2:12: error: expected a text in UTF-8/);
+  });
+
+  test("with an id that no file name could hold runs all the same", async () => {
+    const id = "a".repeat(300);
+    const ran = await runText(`${head}steps: [{ id: ${id}, run: echo x }]\n`);
+    expect(ran.code).toBe(0);
+    expect(ran.of("captured")[0]?.evidence.path.length).toBeLessThan(200);
+  });
+
   test("with ten different mistakes shows ten frames", async () => {
     const file = join(fresh(), "ten.yaml");
     writeFileSync(

@@ -54,7 +54,7 @@ h1, h2, h3, h4, h5, h6 { line-height: 1.25; font-weight: 600; text-wrap: balance
 .contents a { display: inline-block; padding: 0.2rem 0; min-height: 1.5rem; color: var(--quiet); text-decoration: none; }
 .contents li.section > a { color: var(--ink); font-weight: 600; }
 .contents a:hover { color: var(--link); text-decoration: underline; }
-.contents .mark { display: inline-block; width: 1.1rem; }
+.contents .mark { display: inline-block; width: 0.9rem; }
 
 header { padding-top: 3rem; }
 .case { color: var(--quiet); font-size: 0.8125rem; margin: 0; }
@@ -97,7 +97,7 @@ ul.plain { padding-left: 1.1rem; }
 ul.plain li { margin: 0.25rem 0; }
 
 .step { margin: 2.25rem 0 0; content-visibility: auto; contain-intrinsic-size: auto 12rem; }
-.step:focus-visible { outline: none; box-shadow: -0.9rem 0 0 -0.75rem var(--link); }
+.step:focus-visible { outline: none; box-shadow: -0.6rem 0 0 var(--paper), -0.75rem 0 0 var(--link); }
 .step .step { margin-top: 1.75rem; }
 .inner { border-left: 1px solid var(--rule); padding-left: 1.4rem; margin-left: 0.15rem; }
 .step > h3, .step > h4, .step > h5, .step > h6 { font-size: 1.0625rem; margin: 0 0 0.15rem; }

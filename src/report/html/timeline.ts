@@ -97,7 +97,7 @@ function axis(total: number, x: (milliseconds: number) => number, height: number
   for (let at = 0; at <= total; at += step) {
     ticks.push(
       `<line class="tick" x1="${x(at)}" x2="${x(at)}" y1="${top - 6}" y2="${height}" stroke="currentColor" stroke-opacity="0.2"/>` +
-        `<text class="tick" x="${x(at)}" y="12" font-size="11" text-anchor="${at === 0 ? "start" : "middle"}" fill="currentColor">${tickLabel(at)}</text>`,
+        `<text class="tick" x="${x(at)}" y="12" font-size="11" text-anchor="${at === 0 ? "start" : x(at) > width - 40 ? "end" : "middle"}" fill="currentColor">${tickLabel(at)}</text>`,
     );
   }
   return ticks.join("");

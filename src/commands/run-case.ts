@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { blankFiles } from "../engine/blank-files.js";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
 import { type RunOutcome, run } from "../engine/run.js";
@@ -100,7 +101,8 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
       .map((input) => [input.name, String(inputs.get(input.name))]),
   );
   const masker = createMasker(secrets);
-  const files = createEvidenceStore(folder.path, masker);
+  using blanks = blankFiles(scratch);
+  const files = createEvidenceStore(folder.path, masker, { create: blanks.open });
   await writeFile(join(folder.path, runbookFile), runbook.text, { mode: 0o600 });
   const journal = Journal.create(folder.path, now);
   try {

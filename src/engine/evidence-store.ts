@@ -11,8 +11,8 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Masker, MaskStream } from "./mask.js";
 
@@ -27,6 +27,11 @@ const defaults: EvidenceLimits = { maxBytesPerStream: 4 * 1024 ** 3, freeSpaceFl
 /** How often files that a child writes directly are looked at, in milliseconds. */
 const pollMilliseconds = 200;
 
+/** Gives the descriptor of a new file, open for appending, with mode 0600. Throws a node system error. */
+type CreateFile = (path: string) => number;
+
+const createFile: CreateFile = (path) => openSync(path, "ax", 0o600);
+
 /** What a stream tells while it is open. */
 export interface EvidenceEvents {
   /** The stream has ended and holds something. */
@@ -40,11 +45,15 @@ export interface EvidenceStore extends EvidenceReader {
   open(fileName: string, on: EvidenceEvents): Evidence;
 }
 
-/** The `evidence/` folder of a case. */
+/**
+ * The `evidence/` folder of a case.
+ *
+ * @param options.create what makes its files
+ */
 export function createEvidenceStore(
   folder: string,
   masker: Masker,
-  limits: Partial<EvidenceLimits> = {},
+  { create = createFile, ...limits }: Partial<EvidenceLimits> & { readonly create?: CreateFile } = {},
 ): EvidenceStore {
   const used = new Map<string, number>();
   const bounds = { ...defaults, ...limits };
@@ -54,7 +63,8 @@ export function createEvidenceStore(
       const count = (used.get(clean) ?? 0) + 1;
       used.set(clean, count);
       const path = `evidence/${count === 1 ? clean : `${clean}-${count}`}`;
-      return new EvidenceFile(clean, join(folder, path), path, masker, bounds, on);
+      const file = join(folder, path);
+      return new EvidenceFile(clean, file, create(file), path, masker, bounds, on);
     },
     head: async (path, limit) => readPart(inside(folder, path), 0, limit),
     tail: async (path, limit) => {
@@ -85,7 +95,8 @@ function readPart(file: string, from: number, limit: number): Uint8Array {
 class EvidenceFile implements Evidence {
   readonly directFile: string | null;
   readonly #mask: MaskStream;
-  readonly #hash: Hash = createHash("sha256");
+  /** Of what was written here, not by a child; most streams have nothing of it. */
+  #hash: Hash | null = null;
   readonly #descriptor: number;
   readonly #watch: NodeJS.Timeout | null;
   #written = 0;
@@ -96,6 +107,7 @@ class EvidenceFile implements Evidence {
   constructor(
     readonly name: string,
     private readonly file: string,
+    descriptor: number,
     private readonly path: string,
     masker: Masker,
     private readonly limits: EvidenceLimits,
@@ -103,7 +115,7 @@ class EvidenceFile implements Evidence {
   ) {
     this.directFile = masker.active ? null : file;
     this.#mask = masker.stream();
-    this.#descriptor = openSync(file, "ax", 0o600);
+    this.#descriptor = descriptor;
     this.#watch = this.directFile === null ? null : setInterval(() => this.#check(), pollMilliseconds);
     this.#watch?.unref();
   }
@@ -127,6 +139,7 @@ class EvidenceFile implements Evidence {
     for (let from = 0; from < bytes.length && this.#why === null; ) {
       try {
         const count = writeSync(this.#descriptor, bytes, from);
+        this.#hash ??= createHash("sha256");
         this.#hash.update(bytes.subarray(from, from + count));
         this.#written += count;
         from += count;
@@ -156,8 +169,7 @@ class EvidenceFile implements Evidence {
 
   async #finish(): Promise<EvidenceRef | null> {
     if (this.#watch !== null) clearInterval(this.#watch);
-    const direct = this.#written === 0 && fstatSync(this.#descriptor).size > 0;
-    if (direct) this.#written = fstatSync(this.#descriptor).size;
+    if (this.#hash === null) this.#written = fstatSync(this.#descriptor).size;
     // What a child writes by itself fails in the child when the disk is full, and is not told here.
     if (this.directFile !== null && freeBytes(this.file) < fullBytes)
       this.#end(`the disk that holds ${this.path} is full`);
@@ -168,7 +180,7 @@ class EvidenceFile implements Evidence {
       unlinkSync(this.file);
       return null;
     }
-    const sha256 = direct ? await sha256OfFile(this.file, this.#written) : this.#hash.digest("hex");
+    const sha256 = this.#hash?.digest("hex") ?? (await sha256OfFile(this.file, this.#written));
     const cut = this.#why === null ? { truncated: false } : { truncated: true, why: this.#why };
     const ref = { path: this.path, sha256, bytes: this.#written, ...cut };
     this.on.close(ref);
@@ -187,7 +199,15 @@ const smallBytes = 1024 * 1024;
 async function sha256OfFile(file: string, size: number): Promise<string> {
   const hash = createHash("sha256");
   if (size <= smallBytes) return hash.update(readFileSync(file)).digest("hex");
-  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
+  // One buffer for the whole file: a stream's chunks would be garbage of the file's size.
+  await using opened = await open(file, "r");
+  const buffer = Buffer.allocUnsafe(smallBytes);
+  for (let left = size; left > 0; ) {
+    const { bytesRead } = await opened.read(buffer, 0, Math.min(left, buffer.length));
+    if (bytesRead === 0) break;
+    hash.update(buffer.subarray(0, bytesRead));
+    left -= bytesRead;
+  }
   return hash.digest("hex");
 }
 

@@ -5,6 +5,7 @@ import { type Command, defaultEnding, type Exit } from "../../model/target.js";
 import { endLeftovers, signalGroup, signalName } from "./group.js";
 import { quote } from "./quote.js";
 import { type Registry, statLine } from "./registry.js";
+import { openRewritten, type Rewritten } from "./rewritten.js";
 
 /**
  * A bash that stays, and forks each command into a process group of its own (`set -m` does that in bash without a terminal). The
@@ -42,7 +43,7 @@ export interface DirectCommand {
 export class Shell {
   readonly #child: ChildProcess;
   readonly #registry: Registry;
-  readonly #file: string;
+  readonly #script: Rewritten;
   readonly #input: string;
   #text = "";
   #lines: string[] = [];
@@ -52,7 +53,7 @@ export class Shell {
   /** @param number tells its files in the scratch folder from those of another shell */
   constructor(registry: Registry, scratch: string, number: number) {
     this.#registry = registry;
-    this.#file = join(scratch, `command-${number}`);
+    this.#script = openRewritten(join(scratch, `command-${number}`));
     this.#input = join(scratch, `stdin-${number}`);
     this.#child = spawn("bash", ["--norc", "--noprofile"], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#child.once("error", () => this.#end());
@@ -61,7 +62,7 @@ export class Shell {
     this.#child.stdin?.on("error", () => this.#end());
     if (this.#child.pid !== undefined) registry.add(`s${statLine(this.#child.pid)}`);
     const mask = process.umask().toString(8).padStart(3, "0");
-    this.#child.stdin?.write(prelude(registry.path, mask, this.#file));
+    this.#child.stdin?.write(prelude(registry.path, mask, this.#script.path));
   }
 
   /** False once the shell has gone: another is needed. */
@@ -74,8 +75,7 @@ export class Shell {
     const ending = command.ending ?? defaultEnding;
     const input = command.stdin === undefined ? null : this.#input;
     if (input !== null) writeFileSync(input, command.stdin ?? "", { mode: 0o600 });
-    const text = script(command, stdout, stderr, input ?? "/dev/null", this.#registry.prefix(command.ending));
-    writeFileSync(this.#file, text, { mode: 0o600 });
+    this.#script.replace(script(command, stdout, stderr, input ?? "/dev/null", this.#registry.prefix(command.ending)));
     this.#child.stdin?.write("r\n");
 
     const first = await this.#line();
@@ -100,7 +100,7 @@ export class Shell {
   async close(): Promise<void> {
     this.#child.stdin?.end();
     while (!this.#dead) await this.#line();
-    rmSync(this.#file, { force: true });
+    this.#script.remove();
   }
 
   async #status(): Promise<Exit | null> {

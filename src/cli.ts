@@ -33,7 +33,7 @@ function cacheCompiledCode(): void {
 }
 
 function createIo(): Io {
-  const cwd = process.cwd();
+  const cwd = workingFolder();
   return {
     stdin: process.stdin,
     stdout: output(process.stdout),
@@ -58,6 +58,16 @@ function createIo(): Io {
     reportBug: bug,
     leave: (code) => process.exit(code),
   };
+}
+
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    process.stderr.write("casebook: the folder that it was started in does not exist any more; go to another\n");
+    process.exit(64);
+  }
 }
 
 /** A container may run as a number that no account has. */

@@ -2,20 +2,29 @@ import type { Command } from "commander";
 import type { PlannedStep } from "../model/plan.js";
 import type { Tool } from "../model/step-kind.js";
 import { plan } from "../runbook/plan.js";
+import { count } from "../util/measure.js";
 import { visible, visibleLine } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
 import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
 import { knownInputs } from "./known-inputs.js";
-import { addInputOptions } from "./options.js";
+import { addInputOptions, collect } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
 
+interface Options extends InputOptions {
+  readonly host?: readonly string[];
+}
+
 export function define(command: Command): void {
-  addInputOptions(command.argument("<runbook>", "the runbook"));
+  addInputOptions(command.argument("<runbook>", "the runbook")).option(
+    "--host <url>",
+    "where it would run, as for run (default: local)",
+    collect,
+  );
 }
 
 /** Prints what a runbook would do with the inputs given; what is not known before it runs stands as `‹name›`. */
-export async function execute(io: Io, file: string, options: InputOptions): Promise<number> {
+export async function execute(io: Io, file: string, options: Options): Promise<number> {
   const read = await readRunbook(io.cwd, file);
   if (!read.loaded.ok) {
     io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));
@@ -24,8 +33,9 @@ export async function execute(io: Io, file: string, options: InputOptions): Prom
   const runbook = read.loaded.value;
   const planned = plan(runbook, await knownInputs(io, runbook, options));
   const allow = planned.risk === "observe" ? "" : `; to run it: --allow ${planned.risk}`;
+  const hosts = (options.host ?? ["local"]).map(visibleLine).join(" and on ");
   const parts = [
-    `${visibleLine(planned.title)}\n${visibleLine(file)}: ${planned.steps.length} steps, risk ${planned.risk}${allow}`,
+    `${visibleLine(planned.title)}\n${visibleLine(file)}: ${count(planned.steps.length, "step")} on ${hosts}, risk ${planned.risk}${allow}`,
     ...(planned.question === null ? [] : [`Question: ${visible(planned.question).trim()}`]),
     planned.steps.map(describeStep).join("\n"),
     ...(planned.tools.length === 0 ? [] : [`The host needs\n${planned.tools.map(describeTool).join("\n")}`]),

@@ -30,7 +30,7 @@ test("a plan shows steps, commands, conditions, changes and risk; what is not kn
   const ran = await casebook(["plan", "a.yaml"], { cwd });
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   expect(ran.stdout).toContain("Look at ‹name›");
-  expect(ran.stdout).toContain("a.yaml: 3 steps, risk disrupt; to run it: --allow disrupt");
+  expect(ran.stdout).toContain("a.yaml: 3 steps on local, risk disrupt; to run it: --allow disrupt");
   expect(ran.stdout).toContain("  1  run [observe] seen – Ask ‹name›");
   expect(ran.stdout).toContain("$ ask ");
   expect(ran.stdout).toContain("--port=80");

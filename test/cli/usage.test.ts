@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { casebook, cli } from "../support/casebook.js";
+import { scratch } from "../support/scratch.js";
 
 const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
@@ -76,6 +77,14 @@ test("a reader who leaves early is no error", async () => {
   });
   expect(await once(child, "close")).toEqual([0, null]);
   expect(stderr).toBe("");
+});
+
+test("a folder that is gone is no bug", async () => {
+  const cwd = await scratch({});
+  const gone = `cd "$1" && rmdir "$1" && exec "$2" "$3" kinds`;
+  const ran = spawnSync("/bin/sh", ["-c", gone, "sh", cwd, process.execPath, cli()], { encoding: "utf8" });
+  expect(ran).toMatchObject({ status: 64, stdout: "" });
+  expect(ran.stderr).toBe("casebook: the folder that it was started in does not exist any more; go to another\n");
 });
 
 test("it works in an account without a name and without a home", async () => {

@@ -54,7 +54,7 @@ function outline(written: Json): Outline {
   }
   const isPackage = fields.package !== undefined;
   const name = String(fields.package ?? "");
-  const argv = Array.isArray(fields.exec) ? fields.exec.map(String) : [];
+  const argv = (Array.isArray(fields.exec) ? fields.exec : [fields.exec ?? ""]).map(String); // not known yet: `‹exec›`
   const args = Array.isArray(fields.args) ? fields.args.map(String) : [];
   const program = isPackage ? [name, ...args] : argv;
   const [first = "", ...rest] = program;

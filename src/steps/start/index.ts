@@ -143,7 +143,8 @@ during:
   during: () => "required",
   normalise: (written) => (typeof written === "string" || Array.isArray(written) ? { command: written } : written),
   outline(written) {
-    const command = isJsonObject(written) && Array.isArray(written.command) ? written.command.map(String) : [];
+    const named = isJsonObject(written) ? (written.command ?? []) : [];
+    const command = (Array.isArray(named) ? named : [named]).map(String); // not known yet: `‹command›`
     const tools = command.slice(0, 1).filter((program) => !program.includes("‹"));
     const signal = isJsonObject(written) && typeof written.stop === "string" ? written.stop : "TERM";
     return {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Event } from "../../src/model/event.js";
 import { casebook } from "../support/casebook.js";
 import { startCasebook } from "../support/running.js";
+import { isRunning, processWithPid } from "../support/same-pid.js";
 import { scratch } from "../support/scratch.js";
 
 const level = (more = ""): string => `casebook: 1
@@ -122,37 +123,12 @@ steps:
   const started = (await eventsIn(journal)).find((event) => event.type === "change-announced");
   const pid = Number(/"pid":(\d+)/.exec(JSON.stringify(started?.token))?.[1]);
   await expect.poll(() => isRunning(pid), { timeout: 15_000 }).toBe(false);
-  const later = await processWithPid(pid);
+  const later = processWithPid(pid);
   if (later === null) return context.skip("this kernel does not let root choose the next pid");
+  onTestFinished(() => void later.kill("SIGKILL"));
   expect(await restore()).toMatchObject({ code: 0, stdout: expect.stringContaining(`process ${pid} has ended`) });
   expect(isRunning(pid)).toBe(true);
 });
-
-const isRunning = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
-/** Starts a process that gets this very pid; others may take it first, so it is tried again. */
-async function processWithPid(pid: number) {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    try {
-      await writeFile("/proc/sys/kernel/ns_last_pid", String(pid - 1));
-    } catch {
-      return null;
-    }
-    const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
-    if (child.pid === pid) {
-      onTestFinished(() => void child.kill("SIGKILL"));
-      return child;
-    }
-    child.kill("SIGKILL");
-  }
-  return null;
-}
 
 test("a case whose run still goes on is left to it", async () => {
   const cwd = await scratch({ "a.yaml": level(), "app.conf": "level=info\n" });
@@ -219,7 +195,9 @@ steps:
     during: [{ id: inside, run: sleep 60 }]
 `;
 
-  test("is not in the journal, is asked for, and is given with -i or in the environment", async () => {
+  test("is not in the journal, is asked for, and is given with -i or in the environment", {
+    timeout: 60_000,
+  }, async () => {
     const url = await guarded();
     const { cwd, restore, journal } = await killedRun({ "a.yaml": runbook(url) }, "→   inside", [
       "-i",

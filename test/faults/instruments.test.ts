@@ -37,14 +37,15 @@ describe("a tracer", () => {
 `;
 
   test("that somebody kills ends its step, which keeps what was recorded; the program runs on", patience, async () => {
-    const program = startProgram("sh", "-c", "while :; do sleep 0.05; done");
+    const program = startProgram("sh", "-c", "while :; do sleep 0.1; done");
     const ran = await runText(
       traced(program.pid, `sleep 0.2; kill -9 $(grep -oP "TracerPid:.\\K.*" /proc/${program.pid}/status)`),
       ["--allow", "perturb"],
     );
     expect(ran.code, ran.stderr).toBe(3);
     expect(ran.finished("calls").reason).toMatch(/strace ended with SIGKILL while process \d+ went on/);
-    expect(ran.finished("calls").result).toMatchObject({ count: expect.any(Number) });
+    const recorded = ran.of("captured").find(({ step, stream }) => step === "calls" && stream === "calls");
+    expect(recorded?.evidence.bytes).toBeGreaterThan(100);
     expect(ran.of("change-undone")).toMatchObject([{ state: "was-undone" }]);
     expect(tracerOf(program.pid)).toBe("0");
     expect(program.exitCode).toBeNull();

@@ -18,7 +18,7 @@ import {
   under,
 } from "./loading.js";
 import { readExpect, readRequire, readRetry } from "./observations.js";
-import { conditionText, type defaultsKeys, durationForm } from "./shape.js";
+import { conditionText, type defaultsKeys, durationForm, variableText } from "./shape.js";
 import type { Part } from "./shape-check.js";
 import { checkRisk, checkTogether, type Instruments } from "./step-rules.js";
 import { rangeOf } from "./tree.js";
@@ -178,7 +178,8 @@ function readEnv(loading: Loading, { part, keys }: Draft): readonly Named<Templa
       refuse(loading, "bad-name", message, keyNode(env, name), "letters, digits and _, not a digit first");
       return [];
     }
-    const value = readText(loading, under(env, name));
+    const text = under(env, name);
+    const value = readAs(loading, text, variableText, name) === undefined ? null : readText(loading, text);
     return value === null ? [] : [{ name, value }];
   });
 }

@@ -40,6 +40,9 @@ const names = () => z.union([z.array(text()), text()], { error: "expected a list
 /** A text of CEL. */
 export const conditionText = text();
 
+/** The value of an environment variable. */
+export const variableText = z.string();
+
 /** What a hypothesis says. */
 export const hypothesisText = text();
 
@@ -104,7 +107,7 @@ export const stepKeys = {
     .describe("Runs the step once for each element of a list, as `item` or under the name given."),
   on_fail: defaultsKeys.on_fail,
   become: defaultsKeys.become,
-  env: z.record(z.string(), z.string()).describe("Environment of the step's commands."),
+  env: map().describe("Environment of the step's commands."),
   risk: z.enum(risks).describe("What the step does to the host, where its kind cannot tell."),
   during: z
     .array(z.unknown(), { error: "expected a list of steps" })

@@ -20,6 +20,10 @@ export async function readText(ref: EvidenceRef | null, evidence: EvidenceReader
   return new CutText(decodeHead(head), withoutFinalNewline(decodeTail(tail)), ref.bytes - head.length - tail.length);
 }
 
+/** Whether a part of one of these was left out. */
+export const isCut = (...texts: readonly (string | CutText)[]): boolean =>
+  texts.some((text) => text instanceof CutText);
+
 const withoutFinalNewline = (text: string): string => (text.endsWith("\n") ? text.slice(0, -1) : text);
 
 /** The last line that is not blank, shortened: for messages. */

@@ -295,3 +295,35 @@ ${rules}
     expect(ran.of("verdict")[0]).toMatchObject({ answer: "undecided", says: "Nobody knows." });
   });
 });
+
+describe("a program", () => {
+  test("that is not on the host, or is none, fails its start and says so", async () => {
+    const ran = await runText(
+      `${head}steps:
+  - { id: one, start: { command: [no-such-program] }, during: [{ run: "true" }], on_fail: continue }
+  - { id: two, start: { command: [/etc/passwd] }, during: [{ run: "true" }], on_fail: continue }
+  - { id: three, start: { command: [sh, -c, "exit 127"] }, during: [{ run: sleep 0.1 }] }
+`,
+      ["--allow", "perturb"],
+    );
+    expect(ran.finished("one").reason).toContain("the program no-such-program was not found on the host");
+    expect(ran.finished("two").reason).toContain("the program /etc/passwd could not be executed");
+    expect(ran.finished("three")).toMatchObject({ outcome: "ok", result: { exit_code: 127 } });
+    expect(ran.code).toBe(0);
+  });
+});
+
+describe("the environment of a step", () => {
+  test("takes scalars as written, values, and names of its own; each mistake is told", async () => {
+    const ran = await runText(`${head}inputs: { port: { type: integer, default: 80 } }
+steps:
+  - { id: one, env: { A: 0755, B: no, C: "{{port}}/tcp", port: own }, run: 'echo "$A $B $C $port $HOME"' }
+  - { id: two, when: one.truncated, run: "true" }
+`);
+    expect(ran.finished("one").result).toMatchObject({ stdout: `0755 no 80/tcp own ${process.env.HOME}` });
+    expect(ran.finished("two").outcome).toBe("skipped");
+    const bad = await runText(`${head}steps: [{ run: x, env: { A: [1], "B C": x, D: null } }]\n`);
+    expect(bad.code).toBe(65);
+    expect(bad.stderr).toMatch(/"A": expected text, found a list[^]*"B C"[^]*"D": expected text, found nothing/);
+  });
+});

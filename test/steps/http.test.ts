@@ -58,6 +58,7 @@ test("an answer comes with status, headers and body", async () => {
     status: 404,
     body: "GET /hi?x=1 identity",
     headers: { "x-a": "1, 2", "set-cookie": "a=1\nb=2" },
+    truncated: false,
     json: null,
     rows: null,
   });

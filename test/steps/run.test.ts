@@ -18,6 +18,7 @@ test("a shell text runs in a shell, with names as environment variables", async 
     signal: null,
     stdout: "port 80; id",
     stderr: "warn",
+    truncated: false,
     lines: null,
     json: null,
     rows: null,
@@ -86,6 +87,7 @@ test("bytes that are no text become replacement characters, and the evidence kee
 test("of a line of 10 MB both ends are kept and the cut is counted", async () => {
   const { result } = await bench.observe(run, "head -c 10000000 /dev/zero | tr '\\0' x; echo end");
   expect(result.stdout).toBeInstanceOf(CutText);
+  expect(result.truncated).toBe(true);
   const text = result.stdout as CutText;
   expect(text.head).toHaveLength(32768);
   expect(text.tail.endsWith("xend")).toBe(true);

@@ -48,7 +48,7 @@ test("a program runs for the length of during and is then ended", async () => {
     await expect.poll(() => readFileSync(`/proc/${pid}/comm`, "utf8")).toBe("sleep\n");
   });
   expect(isAlive(pid)).toBe(false);
-  expect(result).toEqual({ pid, exit_code: null, stdout: "up", stderr: "warn" });
+  expect(result).toEqual({ pid, exit_code: null, stdout: "up", stderr: "warn", truncated: false });
   expect(undone).toMatchObject([{ state: "undone", how: expect.stringContaining("SIGTERM") }]);
 });
 

@@ -1,7 +1,7 @@
 import type { Block } from "../../model/block.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import type { StepKind } from "../../model/step-kind.js";
-import { outputBlock, readText } from "../output.js";
+import { isCut, outputBlock, readText } from "../output.js";
 import { jsonIfAny, parseEvidence } from "../parse.js";
 import { type Answer, observe } from "./observe.js";
 import { type HttpResult, type HttpSpec, methods, result, spec, targetOf } from "./spec.js";
@@ -43,11 +43,13 @@ expect:
   observe,
   async read(spec, observed, evidence) {
     const parsed = await parseEvidence(spec.parse, observed.body, evidence);
-    const declared = spec.parse === undefined && isJson(observed.headers);
+    const declared = spec.parse !== "json" && isJson(observed.headers);
+    const body = await readText(observed.body, evidence);
     return {
       status: observed.status,
       headers: observed.headers,
-      body: await readText(observed.body, evidence),
+      body,
+      truncated: isCut(body),
       json: declared ? await jsonIfAny(observed.body, evidence) : parsed.json,
       rows: parsed.rows,
     };

@@ -57,6 +57,7 @@ export const result = z.strictObject({
   status: z.int(),
   headers: z.record(z.string(), z.string()).readonly(),
   body: text(),
+  truncated: z.boolean(),
   json: parsedFields.json,
   rows: parsedFields.rows,
 });

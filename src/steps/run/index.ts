@@ -2,7 +2,7 @@ import type { EvidenceRef } from "../../model/evidence.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import type { StepContext, StepKind } from "../../model/step-kind.js";
 import { quoteWords } from "../../util/shell-quote.js";
-import { lastLine, outputBlock, readText } from "../output.js";
+import { isCut, lastLine, outputBlock, readText } from "../output.js";
 import { nothingParsed, parseEvidence } from "../parse.js";
 import { outline } from "./outline.js";
 import { argvOf, type RunResult, type RunSpec, result, spec, succeeded } from "./spec.js";
@@ -68,11 +68,14 @@ save:
     const parsed = succeeded(spec, observed.exit_code)
       ? await parseEvidence(spec.parse, observed.stdout, evidence)
       : nothingParsed;
+    const stdout = await readText(observed.stdout, evidence);
+    const stderr = await readText(observed.stderr, evidence);
     return {
       exit_code: observed.exit_code,
       signal: observed.signal,
-      stdout: await readText(observed.stdout, evidence),
-      stderr: await readText(observed.stderr, evidence),
+      stdout,
+      stderr,
+      truncated: isCut(stdout, stderr),
       ...parsed,
     };
   },

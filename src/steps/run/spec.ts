@@ -26,6 +26,7 @@ export const result = z.strictObject({
   signal: z.string().nullable(),
   stdout: text(),
   stderr: text(),
+  truncated: z.boolean(),
   ...parsedFields,
 });
 

@@ -7,7 +7,7 @@ import type { Ending, Exit, HeldProcess, ProcessIdentity } from "../../model/tar
 import { quoteWords } from "../../util/shell-quote.js";
 import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
-import { outputBlock, readText } from "../output.js";
+import { isCut, lastLine, outputBlock, readText } from "../output.js";
 import { liveOutput } from "./output.js";
 import { becomesReady, describeReady } from "./ready.js";
 import {
@@ -125,6 +125,16 @@ function lastWords(output: ProgramOutput): string {
   return lines.length === 0 ? "; it printed nothing" : `; it printed last: ${lines.join(" ⏎ ").slice(-600)}`;
 }
 
+/** That it ended by itself is no failure, but that it never was there is. */
+function failure({ command: [program = ""] }: StartSpec, { exit_code, stderr }: StartResult): string | null {
+  if (exit_code !== 126 && exit_code !== 127) return null;
+  const said = lastLine(stderr);
+  if (!said.includes(`exec: ${program}: `)) return null;
+  return exit_code === 127
+    ? `the program ${program} was not found on the host: ${said}`
+    : `the program ${program} could not be executed: ${said}`;
+}
+
 /** Runs a program for the length of `during`. */
 export const start: StepKind<StartSpec, Ran, StartResult> = {
   name: "start",
@@ -156,13 +166,11 @@ during:
   },
   open,
   async read(_, observed, evidence) {
-    return {
-      pid: observed.pid,
-      exit_code: observed.exit_code,
-      stdout: await readText(observed.stdout, evidence),
-      stderr: await readText(observed.stderr, evidence),
-    };
+    const stdout = await readText(observed.stdout, evidence);
+    const stderr = await readText(observed.stderr, evidence);
+    return { pid: observed.pid, exit_code: observed.exit_code, stdout, stderr, truncated: isCut(stdout, stderr) };
   },
+  failure,
   async undo(written, context) {
     const { pid, start_ticks, boot_id, signal, grace_milliseconds } = token.parse(written);
     const identity: ProcessIdentity = { pid, startTicks: start_ticks, bootId: boot_id };

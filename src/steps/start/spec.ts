@@ -43,6 +43,7 @@ export const result = z.strictObject({
   exit_code: z.int().nullable(),
   stdout: text(),
   stderr: text(),
+  truncated: z.boolean(),
 });
 
 export type StartResult = z.infer<typeof result>;

@@ -16,6 +16,12 @@ export const toFrame = ({ function: found, file, line }: Location): Frame => ({
   line,
 });
 
+/** The `go` statement that started a goroutine; null for the first one, which the runtime starts by itself. */
+export function creatorOf(statement: Location): Frame | null {
+  const frame = toFrame(statement);
+  return frame.function === unknownFunction || packageOf(frame.function) === "runtime" ? null : frame;
+}
+
 /** First elements of the standard library's import paths, and of what it vendors. https://pkg.go.dev/std */
 const standardRoots: ReadonlySet<string> = new Set(
   (

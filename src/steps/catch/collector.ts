@@ -1,5 +1,5 @@
 import type { Frame } from "../../delve/frames.js";
-import { packageOf, toFrame, unknownFunction } from "../../delve/frames.js";
+import { creatorOf, toFrame } from "../../delve/frames.js";
 import type { DebuggerState, Thread } from "../../delve/protocol.js";
 import type { DelveSession } from "../../delve/session.js";
 import type { Driving } from "../../delve/session-parts.js";
@@ -90,7 +90,7 @@ export class Collector {
       location: frames[0] ?? toFrame({ pc, file, line, function: found }),
       values,
       stack: await this.#stackOf(site, frames, stack.map((frame) => frame.pc).join()),
-      created_by: started === undefined ? null : createdBy(toFrame(started)),
+      created_by: started === undefined ? null : creatorOf(started),
       ...(noReturn !== null && { no_return: noReturn }),
       milliseconds: this.#standing(),
     });
@@ -158,7 +158,3 @@ export class Collector {
     this.fold.add(record);
   }
 }
-
-/** The runtime starts the first goroutine: that is nobody's code. */
-const createdBy = (started: Frame): Frame | null =>
-  started.function === unknownFunction || packageOf(started.function) === "runtime" ? null : started;

@@ -47,7 +47,8 @@ export function formatStack(frames: readonly Frame[]): string {
 }
 
 export function formatGoroutine(row: GoroutineRow, current: number | null): string {
-  const details = [formatValues(row.values), formatStack(row.stack)].filter((text) => text !== "").join("\n");
+  const created = row.created_by === null || row.stack.length === 0 ? "" : `created by ${place(row.created_by)}`;
+  const details = [formatValues(row.values), formatStack(row.stack), created].filter((text) => text !== "").join("\n");
   const indented = details.replace(/^/gm, "\t");
   const head = `${row.id === current ? "*" : " "} Goroutine ${row.id} - ${place(row.location)}`;
   return details === "" ? head : `${head}\n${indented}`;

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { asFailure } from "../../delve/failure.js";
-import { type Frame, packageOf, toFrame } from "../../delve/frames.js";
+import { creatorOf, type Frame, packageOf, toFrame } from "../../delve/frames.js";
 import { isAt, resolve } from "../../delve/locations.js";
 import type { Goroutine, GoroutineFilter } from "../../delve/protocol.js";
 import { DelveError } from "../../delve/rpc-client.js";
@@ -93,7 +93,8 @@ async function examine(
     (wanted.print ?? []).map((expression) => read(expression, found.id, Math.max(0, frame), session, signal)),
   );
   const location = toFrame(found.userCurrentLoc);
-  return { id: found.id, location, values, stack: stack.frames.slice(0, shown), caller: stack.caller };
+  const created_by = creatorOf(found.goStatementLoc);
+  return { id: found.id, location, values, stack: stack.frames.slice(0, shown), caller: stack.caller, created_by };
 }
 
 /** The innermost frame at the place; without one, the innermost that is not the scheduler's. */

@@ -13,6 +13,8 @@ export interface GoroutineRow {
   readonly values: readonly NamedTree[];
   readonly stack: readonly Frame[];
   readonly caller: Frame | null;
+  /** The `go` statement that started it; null for the first goroutine. */
+  readonly created_by: Frame | null;
 }
 
 export interface MovedGoroutine {

@@ -14,7 +14,14 @@ export const result = z.strictObject({
   values,
   stack: z.array(frame),
   goroutines: z.array(
-    z.strictObject({ id: z.int(), location: frame, values, stack: z.array(frame), caller: frame.nullable() }),
+    z.strictObject({
+      id: z.int(),
+      location: frame,
+      values,
+      stack: z.array(frame),
+      caller: frame.nullable(),
+      created_by: frame.nullable(),
+    }),
   ),
   groups: z.array(z.strictObject({ name: z.string(), count: z.int() })),
   returned: values,

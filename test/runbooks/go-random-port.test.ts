@@ -39,7 +39,7 @@ async function standingOf(ran: RanCase, hypothesis: string): Promise<Standing | 
 
 for (const order of ["main-first", "random-first", "any"]) {
   test(`the verdict names who opens the port, ${rounds} times of ${rounds}, ${order}`, {
-    timeout: rounds * 20_000,
+    timeout: rounds * 30_000,
   }, async () => {
     for (let round = 1; round <= rounds; round++) {
       const ran = await investigate(program.path, [`-order=${order}`, "-parked=50"]);
@@ -57,9 +57,11 @@ for (const order of ["main-first", "random-first", "any"]) {
           }),
         ]),
       });
-      expect(ran.of("change-undone").map(({ state }) => state)).toEqual(Array(4).fill("undone"));
+      expect(ran.of("change-undone").map(({ state }) => state)).toEqual(Array(5).fill("undone"));
       const added = ran.finished("opened").result as { added: { port: number }[] };
       expect(added.added.length).toBeGreaterThan(0);
+      expect(ran.of("expectation").find(({ name }) => name === "same_inode")).toMatchObject({ holds: true });
+      expect(ran.finished("listens").result).toMatchObject({ lost: 0, ended_by: "until" });
     }
   });
 }
@@ -82,7 +84,7 @@ test("with the opener's package and function renamed it names the new one", asyn
 });
 
 test("a program without a listener on port 0 leaves the question undecided", { timeout: 60_000 }, async () => {
-  const ran = await investigate(program.path, ["-no-random"]);
+  const ran = await investigate(program.path, ["-no-random"], ["watch=3s"]);
   expect(ran.code, ran.stderr).toBe(2);
   expect(ran.of("verdict")[0]).toMatchObject({ answer: "undecided" });
 });
@@ -138,6 +140,14 @@ test("a program that does not let its log be turned up leaves that open, and is 
   });
   expect((await standingOf(ran, "main_server"))?.refutes.map(({ step }) => step)).toEqual(["undocumented"]);
   expect(ran.of("verdict")[0]?.says).not.toContain("their log");
+});
+
+test("in an optimized build the opener and its socket are found as well", async () => {
+  await using optimized = await buildGo("random-port", { name: "kubelet", flags: [] });
+  const ran = await investigate(optimized.path, []);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.of("verdict")[0]?.says).toContain("`randomport/streaming.(*server).Start`");
+  expect(ran.of("expectation").find(({ name }) => name === "same_inode")).toMatchObject({ holds: true });
 });
 
 test("with its sources at hand the suspicious line is found in them too", async () => {

@@ -117,7 +117,9 @@ async function userChecks(
   for (const want of needs.traces) {
     // Whom casebook may not become is told above; who it is already has its own rights.
     const rights = known.get(want.user) ?? (want.user === own?.user ? own : undefined);
-    if (rights !== undefined && rights !== null) checks.push(tracingCheck(want, rights));
+    if (rights === undefined || rights === null) continue;
+    const check = tracingCheck(want, rights);
+    if (!checks.some(({ state, text }) => state === check.state && text === check.text)) checks.push(check);
   }
   return checks;
 }

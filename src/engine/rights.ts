@@ -13,10 +13,11 @@ export interface Rights {
   readonly filtered: boolean;
 }
 
+/** With nothing but the shell, so that a host that lacks everything else is told of all the same. */
 const script = `
 printf 'user:\\t%s\\n' "$(id -un 2>/dev/null)"
-printf 'scope:\\t%s\\n' "$(cat /proc/sys/kernel/yama/ptrace_scope 2>/dev/null)"
-cat /proc/self/status`;
+printf 'scope:\\t%s\\n' "$( [ ! -r /proc/sys/kernel/yama/ptrace_scope ] || { read -r scope </proc/sys/kernel/yama/ptrace_scope; echo "$scope"; })"
+while IFS= read -r line; do printf '%s\n' "$line"; done </proc/self/status`;
 
 /** Asks the host, as the user that the target stands for. Rejects with `StepFailure` when that user may not be become. */
 export async function readRights(target: Target, signal: AbortSignal): Promise<Rights> {

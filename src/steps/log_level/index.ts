@@ -49,26 +49,29 @@ async function readAfter(reread: Changed["reread"], signal: AbortSignal): Promis
 function outline(written: Json): Outline {
   const fields = isJsonObject(written) ? written : {};
   const to = String(fields.to ?? "?");
-  const { commands, what } = plan(fields, to);
+  const { commands, where } = plan(fields, to);
   const before = fields.was === undefined ? "what it is read to be before" : String(fields.was);
+  const what = `log level ${where} to ${to}`;
   return { risk: "perturb", tools: [], commands, changes: [{ what, undo: `sets it back to ${before}` }] };
 }
 
-function plan(fields: JsonObject, to: string): { readonly commands: string[]; readonly what: string } {
+/** What would be done, and where the level is. */
+function plan(fields: JsonObject, to: string): { readonly commands: string[]; readonly where: string } {
   const { klog, zap, http, command, file, signal } = fields;
-  if (klog !== undefined) return asked(`PUT ${String(klog)}/debug/flags/v (${to})`, to);
-  if (zap !== undefined) return asked(`PUT ${String(zap)} {"level": "${to}"}`, to);
-  if (isJsonObject(http)) return asked(requestText(http.set), to);
-  if (isJsonObject(command)) return asked(commandText(command.set), to);
+  if (klog !== undefined) {
+    return { commands: [`PUT ${String(klog)}/debug/flags/v (${to})`], where: `at ${String(klog)}` };
+  }
+  if (zap !== undefined) return { commands: [`PUT ${String(zap)} {"level": "${to}"}`], where: `at ${String(zap)}` };
+  if (isJsonObject(http)) return { commands: [requestText(http.set)], where: "by a request" };
+  if (isJsonObject(command)) return { commands: [commandText(command.set)], where: "by a command" };
   if (isJsonObject(file)) {
     const reload = file.reload === undefined ? [] : [commandText(file.reload)];
-    return { commands: [`edit ${String(file.path)}`, ...reload], what: `log level ${to} in ${String(file.path)}` };
+    return { commands: [`edit ${String(file.path)}`, ...reload], where: `in ${String(file.path)}` };
   }
-  if (!isJsonObject(signal)) return asked("", to);
-  return asked(`kill -s ${String(signal.up)} ${String(signal.pid ?? signal.process)}`, to);
+  if (!isJsonObject(signal)) return { commands: [], where: "" };
+  const whom = String(signal.pid ?? signal.process);
+  return { commands: [`kill -s ${String(signal.up)} ${whom}`], where: `of ${whom}` };
 }
-
-const asked = (command: string, to: string) => ({ commands: [command], what: `log level ${to}` });
 
 const commandText = (command: Json | undefined): string =>
   Array.isArray(command) ? quoteWords(command.map(String)) : String(command ?? "");

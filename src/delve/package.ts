@@ -23,9 +23,10 @@ export async function buildPackage(name: string, cwd: string | null, context: St
   const stderr = context.capture("build.stderr");
   const exit = await target.run(
     {
-      argv: ["go", "build", "-gcflags", "all=-N -l", "-o", path, name],
+      // A folder by its path is built where it stands: outside of a module go build takes no package.
+      argv: ["go", "build", "-gcflags", "all=-N -l", "-o", path, isFolder(name) ? "." : name],
       env: context.env,
-      ...(cwd !== null && { cwd }),
+      ...(isFolder(name) ? { cwd: name } : cwd !== null && { cwd }),
     },
     { stdout, stderr },
     signal,
@@ -47,6 +48,8 @@ export async function buildPackage(name: string, cwd: string | null, context: St
   }
   throw new StepFailure(`go build ${name} failed: ${said.trim().split("\n").slice(-5).join(" ⏎ ")}`);
 }
+
+const isFolder = (name: string): boolean => name.startsWith("/") && !name.endsWith(".go");
 
 /** As go build names it: the last element of the path. */
 function programName(name: string): string {

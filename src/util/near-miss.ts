@@ -4,11 +4,13 @@
  */
 export function nearMiss(word: string, candidates: Iterable<string>): string | null {
   const wanted = word.slice(0, 64).toLowerCase();
+  const letters = sorted(wanted);
   let best: string | null = null;
   let limit = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) >= limit || candidate === word) continue;
-    const far = distance(wanted, candidate.toLowerCase());
+    // The right letters in a wrong order are a slip, however many were swapped.
+    const far = letters === sorted(candidate) ? 1 : distance(wanted, candidate.toLowerCase());
     if (far < limit && far < Math.max(wanted.length, candidate.length)) {
       best = candidate;
       limit = far;
@@ -22,6 +24,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   const near = nearMiss(word, candidates);
   return near === null ? null : `did you mean "${near}"?`;
 }
+
+const sorted = (word: string): string => [...word.toLowerCase()].sort().join("");
 
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];

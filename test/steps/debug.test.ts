@@ -200,6 +200,21 @@ test("what was read before the program ran on is not kept", async () => {
   });
 });
 
+test("what several commands read at one place stands together", async () => {
+  await session(["-order=random-first"], async ({ debug }) => {
+    const { values, stack } = await debug([
+      { break: "net.Listen" },
+      "continue",
+      { print: "address" },
+      { stack: 2 },
+      "args",
+    ]);
+    expect(values).toMatchObject({ network: "tcp", address: expect.any(String) });
+    expect(stack).toHaveLength(2);
+    expect((await debug([{ print: "network" }, "locals"])).values).toEqual({ network: "tcp" });
+  });
+});
+
 test("goroutines are grouped and filtered by Delve itself", async () => {
   await session(["-parked=40", "-no-random"], async ({ debug }) => {
     await debug([{ break: "net.Listen" }, "continue"]);

@@ -148,6 +148,14 @@ test("a package is built with its variables readable, and its folder is removed"
   expect(undone).toHaveLength(2);
 });
 
+test("a package named by its folder is built there, wherever casebook runs", async () => {
+  const [port, readOnly] = await freePorts(2);
+  const args = [`-port=${port}`, `-read-only-port=${readOnly}`, "-no-random"];
+  await bench.use(delve, { package: program.source, args }, async ({ value }) => {
+    expect(readFileSync(`/proc/${value.pid}/cmdline`, "utf8")).toContain(`-port=${port}`);
+  });
+});
+
 test("a package that does not compile, is no command or is not there fails with the compiler's words", async () => {
   const folder = await scratch({
     "go.mod": "module broken\n\ngo 1.19\n",

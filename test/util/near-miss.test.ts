@@ -6,6 +6,7 @@ it.each([
   ["tilte", ["title", "tile"], "title"],
   ["STATUS", ["state", "status"], "status"],
   ["prot", ["port", "part"], "port"],
+  ["brake", ["break", "clear"], "break"],
   ["exitcode", ["exit_code"], "exit_code"],
   ["x", ["y", "z"], null],
   ["id", ["if"], "if"],

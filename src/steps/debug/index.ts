@@ -1,5 +1,6 @@
 import { asFailure } from "../../delve/failure.js";
 import { delveSession } from "../../delve/session.js";
+import type { NamedTree } from "../../delve/value-tree.js";
 import { type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import { execute, spell } from "./commands.js";
 import { normalise } from "./normalise.js";
@@ -24,7 +25,8 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
       try {
         const answer = await execute(command, session, context.signal);
         await note({ input, output: answer.output });
-        yields = { ...yields, ...(answer.ran && { values: [], stack: [] }), ...answer.yields };
+        const kept = answer.ran ? { ...yields, values: [], stack: [] } : yields;
+        yields = { ...kept, ...answer.yields, values: together(kept.values, answer.yields.values ?? []) };
       } catch (error) {
         const failure = asFailure(error, input);
         if (!(failure instanceof StepFailure)) throw failure;
@@ -39,12 +41,18 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
   }
 }
 
+/** What several commands read at one place: of the same name the later. */
+function together(known: readonly NamedTree[], read: readonly NamedTree[]): readonly NamedTree[] {
+  const names = new Set(read.map(({ name }) => name));
+  return [...known.filter(({ name }) => !names.has(name)), ...read];
+}
+
 /** Works with the debugger of the enclosing `delve` step as a person would. */
 export const debug: StepKind<DebugSpec, Observation, DebugResult> = {
   name: "debug",
   doc:
     "Gives commands to the debugger of the enclosing `delve` step, one after the other. The result holds what the last command that " +
-    "yields each part gave; what was read before the program ran on, or before another goroutine was looked at, is not kept. While `next`, " +
+    "yields each part gave, and as `values` all that `print`, `args` and `locals` read; what was read before the program ran on, or before another goroutine was looked at, is not kept. While `next`, " +
     "`step` and `step_out` run one goroutine others run too: `moved` names those that left or reached a breakpoint meanwhile. A " +
     "`continue` that comes to no stop ends with the step's `timeout`: the program is halted, the step fails, the session goes on.",
   example: `delve: { exec: [/usr/local/bin/app] }

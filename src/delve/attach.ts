@@ -1,15 +1,26 @@
 import type { StepContext } from "../model/step-kind.js";
+import type { Target } from "../model/target.js";
+import { decodeUtf8 } from "../util/utf8.js";
 import { refuseMismatch } from "./compatibility.js";
 import { readExecutable } from "./executable.js";
 import { findDelve } from "./find-delve.js";
 import type { Launched } from "./launch.js";
-import { attachedEnding, keepLease, leashed } from "./leash.js";
+import { attachedEnding, Lease, leashed } from "./leash.js";
 import { examineProgram } from "./running-program.js";
 import { serve } from "./serve.js";
 import { DelveSession } from "./session.js";
 import { SourceFiles } from "./source-files.js";
 import { StopClock } from "./stop-clock.js";
 import { attachedToken } from "./token.js";
+
+/** SIGTRAP, number 5, in the mask of signals that wait for a process as a whole. */
+const trapBit = 1n << 4n;
+
+/** Whether a SIGTRAP waits for the process. */
+async function isTrapPending(target: Target, pid: number, signal: AbortSignal): Promise<boolean> {
+  const status = decodeUtf8(await target.read(`/proc/${pid}/status`, signal));
+  return (BigInt(`0x${/^ShdPnd:\t([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`) & trapBit) !== 0n;
+}
 
 /** How long a program that was running may stand still in all, when the author does not say. */
 export const defaultBudgetMilliseconds = 10_000;
@@ -31,7 +42,7 @@ export async function attach({ pid, budget }: Attachment, context: StepContext):
   const executable = await readExecutable(target, program.link, signal, program.title);
   refuseMismatch(program.title, executable, delve);
   const clock = new StopClock(budget);
-  let lease: Disposable | null = null;
+  let lease: Lease | null = null;
   const letGo = (): void => {
     lease?.[Symbol.dispose]();
     clock.dispose();
@@ -48,16 +59,18 @@ export async function attach({ pid, budget }: Attachment, context: StepContext):
         ending: attachedEnding,
         supervise: (command) => leashed(program.identity, clock, command),
         stdin: true,
+        // Delve would halt the program when its one client is gone; that is the leash's part, which does it safely.
+        multiclient: true,
         change: ({ identity }) => ({
           what: `attached Delve to ${program.title}, which stands still for at most ${budget / 1000} s in all`,
-          undo: `SIGINT to Delve (process ${identity.pid}), which lets go of it`,
+          undo: `Delve (under process ${identity.pid}) lets go of it`,
           token: attachedToken(identity, program.identity),
         }),
         begin(held) {
           // Delve tells nobody when it stops the program: all the time until its first answer counts.
           clock.stopped();
           watcher.stopped(pid, "Delve attaches");
-          if (held.stdin !== null) lease = keepLease(held.stdin, clock);
+          if (held.stdin !== null) lease = new Lease(held.stdin, clock);
         },
         tooLate: clock.usedUp,
       },
@@ -70,6 +83,8 @@ export async function attach({ pid, budget }: Attachment, context: StepContext):
       debugInformation: executable.debugInformation,
       sources: new SourceFiles(target),
       watcher,
+      arm: (armed) => lease?.arm(armed),
+      trapPending: () => isTrapPending(target, pid, signal),
     });
     session.letRun();
     return {

@@ -52,6 +52,7 @@ export async function execute(execution: Execution, context: StepContext): Promi
       ending: executedEnding,
       supervise: (command) => supervised(mark, command),
       stdin: false,
+      multiclient: false,
       change: ({ identity }) => ({
         what: `started ${quoteWords(argv)} under Delve, process ${identity.pid}`,
         undo: "SIGTERM to Delve, which ends the program; what is left of it is ended after that",
@@ -70,6 +71,8 @@ export async function execute(execution: Execution, context: StepContext): Promi
     debugInformation: executable.debugInformation,
     sources: new SourceFiles(target),
     watcher: { stopped: context.processStopped, resumed: context.processResumed, passed: context.processPassed },
+    arm: () => {},
+    trapPending: async () => false,
   });
   return {
     session,

@@ -65,6 +65,8 @@ interface Pending {
 export class DelveClient {
   readonly #stream: Duplex;
   readonly #pending = new Map<number, Pending>();
+  readonly #breakpoints = new Set<number>();
+  #arm: (armed: boolean) => void = () => {};
   #chunks: Buffer[] = [];
   #last = 0;
   #lost: ConnectionLost | null = null;
@@ -81,6 +83,16 @@ export class DelveClient {
       stream.on("error", end).on("end", end).on("close", end);
     });
     stream.on("data", (chunk: Buffer) => this.#take(chunk));
+  }
+
+  /** Whether breakpoints are set through this connection. */
+  get armed(): boolean {
+    return this.#breakpoints.size > 0;
+  }
+
+  /** Is told before the first breakpoint is set, and after the last has gone. */
+  onArm(tell: (armed: boolean) => void): void {
+    this.#arm = tell;
   }
 
   async getVersion(signal: AbortSignal) {
@@ -113,8 +125,11 @@ export class DelveClient {
   /** Addresses go as numbers: those of code fit. */
   async createBreakpoint(wanted: NewBreakpoint, signal: AbortSignal): Promise<Breakpoint> {
     const addrs = wanted.addrs.map(Number);
+    this.#arm(true);
     const reply = await this.#call("CreateBreakpoint", { Breakpoint: { ...wanted, addr: addrs[0], addrs } }, signal);
-    return z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
+    const made = z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
+    this.#breakpoints.add(made.id);
+    return made;
   }
 
   /** Replaces the condition of a breakpoint. */
@@ -125,6 +140,8 @@ export class DelveClient {
   /** Gives the breakpoint as it was, with its hit counts. */
   async clearBreakpoint(id: number, signal: AbortSignal): Promise<Breakpoint> {
     const reply = await this.#call("ClearBreakpoint", { Id: id }, signal);
+    this.#breakpoints.delete(id);
+    this.#arm(this.#breakpoints.size > 0);
     return z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { StepFailure } from "../model/step-kind.js";
 import { asFailure } from "./failure.js";
 import { haltMilliseconds, haltUntil } from "./halt.js";
@@ -8,6 +9,10 @@ import { type Hit, hitsOf } from "./stop.js";
 import type { StopClock } from "./stop-clock.js";
 import type { StopSum } from "./stop-sum.js";
 import { printed } from "./value-tree.js";
+
+/** How long a program may take to come to a breakpoint by itself before it is halted. */
+const ownStopMilliseconds = 50;
+const haltAttempts = 10;
 
 /** A command that lets the program run until it stops. */
 export type Going = Exclude<CommandArguments["name"], "halt" | "switchGoroutine">;
@@ -21,6 +26,8 @@ export class RunControl {
   readonly #pid: number;
   readonly #clock: StopClock;
   readonly #watcher: SessionWatcher;
+  readonly #trapPending: () => Promise<boolean>;
+  #over = false;
   #state: DebuggerState;
   /** Never rejects; null while the program stands. */
   #pending: Promise<void> | null = null;
@@ -40,6 +47,7 @@ export class RunControl {
       readonly pid: number;
       readonly clock: StopClock;
       readonly watcher: SessionWatcher;
+      trapPending(): Promise<boolean>;
       readonly stops: number;
     },
   ) {
@@ -48,6 +56,7 @@ export class RunControl {
     this.#pid = options.pid;
     this.#clock = options.clock;
     this.#watcher = options.watcher;
+    this.#trapPending = options.trapPending;
     this.#stops = options.stops;
     void client.closed.then(() => this.#letLoose());
   }
@@ -86,6 +95,7 @@ export class RunControl {
 
   /** Lets the program run; nobody has to wait. */
   go(how: Going): void {
+    if (this.#over) throw new StepFailure(`${spoken(how)}: the debugging session is over`);
     this.#markRunning();
     this.#unseen = false;
     this.#failure = null;
@@ -124,11 +134,38 @@ export class RunControl {
     );
   }
 
-  /** Halts the program if it runs. */
+  /**
+   * Halts the program if it runs. Delve does so by a SIGTRAP, which stays pending when it meets a breakpoint, and would kill the program
+   * once nobody traces it: then it runs on for a moment, in which Delve takes it.
+   */
   async halt(): Promise<void> {
-    if (this.#pending === null) return;
-    await this.#settle(AbortSignal.abort());
-    if (this.#failure !== null) throw this.#failure;
+    for (let attempt = 0; this.#pending !== null && attempt < haltAttempts; attempt++) {
+      await this.#comesToStop();
+      await this.#settle(AbortSignal.abort());
+      if (this.#failure !== null) throw this.#failure;
+      if (this.#exitStatus !== null || !(await this.#trapPending())) return;
+      this.go("continue");
+    }
+  }
+
+  /** Where breakpoints are set the program may come to one by itself, which is better than a halt. */
+  async #comesToStop(): Promise<void> {
+    if (!this.#client.armed) return;
+    const short = new AbortController();
+    await Promise.race([
+      this.#pending,
+      delay(ownStopMilliseconds, undefined, { signal: short.signal }).catch(() => {}),
+    ]);
+    short.abort();
+  }
+
+  /** No step lets the program run from now on. */
+  finish(): void {
+    this.#over = true;
+  }
+
+  get over(): boolean {
+    return this.#over;
   }
 
   /** From now on stops are added up; null: told one by one. */

@@ -19,6 +19,8 @@ export interface Service {
   readonly ending: Ending;
   /** Puts Delve's command under what looks after it. */
   supervise(delve: readonly string[]): readonly string[];
+  /** Delve stays when a client has gone. */
+  readonly multiclient: boolean;
   /** Whether that reads from its standard input. */
   readonly stdin: boolean;
   change(held: HeldProcess): AnnouncedChange;
@@ -36,7 +38,7 @@ export interface Served {
 }
 
 /**
- * Starts a Delve that serves one connection, and makes it. Whatever fails, what was announced is for the engine to undo.
+ * Starts a Delve and makes the one connection to it. Whatever fails, what was announced is for the engine to undo.
  * @throws StepFailure that says why Delve did not get its program
  */
 export async function serve(service: Service, context: StepContext): Promise<Served> {
@@ -48,6 +50,7 @@ export async function serve(service: Service, context: StepContext): Promise<Ser
     "--api-version=2",
     "--listen=127.0.0.1:0",
     "--only-same-user",
+    ...(service.multiclient ? ["--accept-multiclient"] : []),
     ...(args.length === 0 ? [] : ["--", ...args]),
   ];
   const listening = watchOutput(context.capture("stdout"), context.capture("stderr"));

@@ -23,6 +23,10 @@ export interface SessionOptions {
   readonly debugInformation: boolean;
   readonly watcher: SessionWatcher;
   readonly sources: SourceFiles;
+  /** Told before the first breakpoint is set, and after the last has gone. */
+  arm(armed: boolean): void;
+  /** Whether a SIGTRAP waits for the program. */
+  trapPending(): Promise<boolean>;
 }
 
 /**
@@ -51,7 +55,8 @@ export class DelveSession {
 
   /** @param state of the program, which stands */
   constructor(client: DelveClient, state: DebuggerState, options: SessionOptions) {
-    const { version, clock, runsOn, debugInformation, watcher, sources } = options;
+    const { version, clock, runsOn, debugInformation, watcher, sources, trapPending } = options;
+    client.onArm(options.arm);
     this.client = client;
     this.pid = state.Pid;
     this.version = version;
@@ -60,9 +65,17 @@ export class DelveSession {
     this.debugInformation = debugInformation;
     this.#clock = clock;
     this.#watcher = watcher;
-    this.#control = new RunControl(client, state, { pid: state.Pid, clock, watcher, stops: runsOn ? 1 : 0 });
+    this.#control = new RunControl(client, state, {
+      pid: state.Pid,
+      clock,
+      watcher,
+      trapPending,
+      stops: runsOn ? 1 : 0,
+    });
     const left = client.closed.then(() => "Delve left, so the debugging session is over");
     this.broken = Promise.race([clock.usedUp, left]);
+    // Whoever works with it meanwhile: what is to be let go of must not be stopped again.
+    void this.broken.then(() => this.#control.finish());
   }
 
   get stops(): number {
@@ -175,7 +188,7 @@ export class DelveSession {
 
   /** A step is done: a program that runs on does so, unless it stands at a stop. */
   leave(): void {
-    if (this.runsOn && !this.#keep && this.#driver === null) this.letRun();
+    if (this.runsOn && !this.#keep && this.#driver === null && !this.#control.over) this.letRun();
   }
 
   /**

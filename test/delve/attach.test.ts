@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runText } from "../support/casebook.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
+import { startCasebook } from "../support/running.js";
+import { scratch } from "../support/scratch.js";
 import { type ServedProgram, serveProgram, threadsOf } from "../support/served-program.js";
 
 let program: GoProgram;
@@ -89,4 +91,21 @@ test("a program that stood still for longer than allowed is let go of, and the s
   expect(total).toBeGreaterThanOrEqual(3000);
   expect(total).toBeLessThan(4500);
   expect(await served.healthz()).toBe("ok");
+});
+
+test("while casebook is frozen the program is let go of, and the step fails when it goes on", async () => {
+  const folder = await scratch({ "frozen.yaml": attached("      - debug: [halt]\n      - run: sleep 60\n") });
+  const { child, says, ended } = startCasebook(["run", "frozen.yaml", "--allow", "disrupt", "--out", "case"], folder);
+  await says("stands still: halted");
+  child.kill("SIGSTOP");
+  const since = performance.now();
+  while (threadsOf(served.pid).some(({ tracer }) => tracer !== 0)) {
+    expect(performance.now() - since).toBeLessThan(9000);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(await served.healthz()).toBe("ok");
+  child.kill("SIGCONT");
+  const { code, stderr } = await ended;
+  expect(code, stderr).toBe(3);
+  expect(stderr).toContain("Delve left, so the debugging session is over");
 });

@@ -9,6 +9,8 @@ export interface ServedProgram extends AsyncDisposable {
   readonly child: ChildProcess;
   /** Of its main server, which answers `ok` to `/healthz`. */
   readonly port: number;
+  /** The end of what it has printed. */
+  said(): string;
   /** What its main server answers, or why it does not. */
   healthz(milliseconds?: number): Promise<string>;
 }
@@ -22,7 +24,7 @@ export async function serveProgram(program: GoProgram, flags: readonly string[] 
   let said = "";
   const listens = new Promise<void>((resolve, reject) => {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      said = (said + text).slice(-4096);
+      said = (said + text).slice(-400000);
       if (said.includes(`127.0.0.1:${readOnly}`)) resolve();
     });
     child.once("exit", () => reject(new Error(`the program ended: ${said}`)));
@@ -33,6 +35,7 @@ export async function serveProgram(program: GoProgram, flags: readonly string[] 
     pid: child.pid ?? 0,
     child,
     port,
+    said: () => said,
     async healthz(milliseconds = 5000) {
       try {
         const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(milliseconds) });

@@ -25,7 +25,7 @@ export function resolveInputs(
     const raw = given.get(name) ?? null;
     if (raw !== null) {
       const parsed = parseInput(declaration, raw);
-      if (parsed.ok) values.set(name, parsed.value);
+      if (parsed.ok) values.set(name, likeDefault(declaration, parsed.value));
       else
         diagnostics.push({
           severity: "error",
@@ -52,6 +52,13 @@ export function resolveInputs(
     diagnostics.push({ severity: "error", code: "unknown-input", message: `unknown input "${name}"`, hint });
   }
   return diagnostics.length === 0 ? { ok: true, value: values } : { ok: false, diagnostics };
+}
+
+/** A list given as texts, of numbers where its default has numbers: `-i ports=80 -i ports=443`. */
+function likeDefault({ type, default: known }: InputDeclaration, value: Value): Value {
+  if (type !== "list" || !Array.isArray(value) || !Array.isArray(known) || known.length === 0) return value;
+  if (!known.every((item) => typeof item === "number")) return value;
+  return value.map((item) => (typeof item === "string" ? (finite(numberIn(item)) ?? item) : item));
 }
 
 /** Larger integers lose digits on their way through JSON. */
@@ -108,9 +115,7 @@ function parseType({ type, choices }: Parsing, raw: unknown): Value {
     case "integer":
       return whole(typeof raw === "string" && /^\s*[+-]?\d+\s*$/.test(raw) ? Number(raw) : raw);
     case "number":
-      return finite(
-        typeof raw === "string" && /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(raw) ? Number(raw) : raw,
-      );
+      return finite(typeof raw === "string" ? numberIn(raw) : raw);
     case "duration":
       return measure(raw, parseDuration);
     case "size":
@@ -121,6 +126,9 @@ function parseType({ type, choices }: Parsing, raw: unknown): Value {
       return type satisfies never;
   }
 }
+
+const numberIn = (text: string): number | null =>
+  /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(text) ? Number(text) : null;
 
 const whole = (raw: unknown): number | null => (typeof raw === "number" && Number.isSafeInteger(raw) ? raw : null);
 

@@ -109,6 +109,10 @@ function readDefault(loading: Loading, part: Part, declaration: Omit<InputDeclar
       : written.value;
   if (raw === null || declaration.secret || (declaration.type === "choice" && declaration.choices.length === 0))
     return undefined;
+  if (declaration.type === "list" && typeof raw === "string" && !raw.trimStart().startsWith("[")) {
+    refuse(loading, "wrong-type", `"default": expected a list, found ${JSON.stringify(raw)}`, written.node, `[${raw}]`);
+    return undefined;
+  }
   const parsed = parseInput(declaration, raw);
   if (parsed.ok) return parsed.value;
   refuse(loading, "bad-default", `"default": ${parsed.message}`, written.node);

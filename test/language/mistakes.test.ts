@@ -111,6 +111,17 @@ steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
     ]);
   });
 
+  test("a default that is no list", async () => {
+    expect(
+      await mistakesOf(`${head}inputs: { ports: { type: list, default: 80 }, names: { type: list, default: a } }
+steps: [{ run: x }]
+`),
+    ).toEqual([
+      '3:41 "default": expected a list: JSON, or the option once for each element, found 80',
+      '3:77 "default": expected a list, found "a" ([a])',
+    ]);
+  });
+
   test("mustaches in a condition", async () => {
     expect(await ofSteps("  - { id: a, run: x }\n  - { run: x, when: 'a.stdout == {{a.stdout}}' }\n")).toEqual([
       "5:34 expected a condition (CEL), found a mustache (conditions are CEL: write the name without mustaches)",

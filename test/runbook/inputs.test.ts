@@ -94,6 +94,15 @@ describe("an input", () => {
     expect(resolve(secret, ["HUNTER22"])).not.toContain("HUNTER22");
   });
 
+  it("that is a list of numbers by its default takes numbers written as texts, and leaves others", () => {
+    const ports = declare({ type: "list", default: [10248] });
+    expect(resolve(ports, ["80", "443"])).toEqual([80, 443]);
+    expect(resolve(ports, "8080")).toEqual([8080]);
+    expect(resolve(ports, ["any", "1e3x"])).toEqual(["any", "1e3x"]);
+    expect(resolve(declare({ type: "list", default: ["a"] }), ["80"])).toEqual(["80"]);
+    expect(resolve(declare({ type: "list" }), ["080"])).toEqual(["080"]);
+  });
+
   it("without a value is its default, null when optional, else missing", () => {
     expect(resolve(declare({ default: "d" }), null)).toBe("d");
     expect(resolve(declare({ optional: true }), undefined)).toBeNull();

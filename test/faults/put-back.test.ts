@@ -58,14 +58,15 @@ test(`after ${count} runs that INT, TERM or KILL ended at random moments, everyt
   const whole = await runAndEnd(folder, "whole", null, {});
   expect(whole.code, whole.stderr).toBe(0);
   const ends = new Map<string, number>();
-  for (let round = 0; round < count; round++) {
+  let ended = 0;
+  for (let round = 0; ended < count; round++) {
+    expect(round, `seed ${seed}: most runs are over before they are ended`).toBeLessThan(2 * count + 5);
     const signal = (["INT", "TERM", "KILL"] as const)[Math.floor(next() * 3)] ?? "KILL";
-    // Now and then while casebook itself begins, mostly once the case has begun; a few come when it is over.
-    const end =
-      next() < 0.1
-        ? ({ signal, since: "start", moment: next() * 400 } as const)
-        : ({ signal, since: "case", moment: next() * whole.milliseconds * 1.05 } as const);
-    const where = `seed ${seed}, round ${round}, SIG${signal} ${Math.round(end.moment)} ms after its ${end.since}`;
+    // Now and then while casebook itself begins, mostly a moment after something happened: a clock alone would miss a run that a
+    // busy machine slows down, or end it when it is over.
+    const after = next() < 0.1 ? 0 : 1 + Math.floor(next() * whole.lines);
+    const end: End = { signal, after, delay: next() * (after === 0 ? 400 : 40) };
+    const where = `seed ${seed}, round ${round}, SIG${signal} ${Math.round(end.delay)} ms after line ${after}`;
     const { mark, env } = marked();
     const ran = await runAndEnd(folder, `case-${round}`, end, env);
     const reached = existsSync(join(folder, `case-${round}`, "journal.ndjson"));
@@ -79,19 +80,25 @@ test(`after ${count} runs that INT, TERM or KILL ended at random moments, everyt
       const verified = await casebook(["verify", `case-${round}`], { cwd: folder });
       expect(verified.code, `${where}: ${verified.stdout}`).toBe(0);
     }
-    const how = reached ? (ran.code === 0 ? "none: the run was over" : signal) : "before the case began";
+    const over = reached && ran.code === 0;
+    if (!over) ended++;
+    const how = over ? "over before (not counted)" : `${signal}${reached ? "" : " before the case began"}`;
     ends.set(how, (ends.get(how) ?? 0) + 1);
     await rm(join(folder, `case-${round}`), { recursive: true, force: true });
   }
-  const told = [...ends].map(([how, times]) => `${how} ${times}`).join(", ");
-  console.log(`${count} of ${count} runs put back, seed ${seed}: ended by ${told}`);
+  const told = [...ends]
+    .map(([how, times]) => `${how} ${times}`)
+    .sort()
+    .join(", ");
+  console.log(`${ended} of ${count} ended runs put back, seed ${seed}: ${told}`);
 });
 
 interface End {
   readonly signal: "INT" | "TERM" | "KILL";
-  readonly since: "start" | "case";
-  /** Milliseconds. */
-  readonly moment: number;
+  /** After how many lines of progress; 0: after casebook's own start. */
+  readonly after: number;
+  /** Milliseconds from then on. */
+  readonly delay: number;
 }
 
 interface Ended {
@@ -99,8 +106,8 @@ interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** From the beginning of the case. */
-  readonly milliseconds: number;
+  /** Of its progress. */
+  readonly lines: number;
 }
 
 async function runAndEnd(cwd: string, out: string, end: End | null, env: NodeJS.ProcessEnv): Promise<Ended> {
@@ -111,26 +118,26 @@ async function runAndEnd(cwd: string, out: string, end: End | null, env: NodeJS.
     stdio: ["ignore", "pipe", "pipe"],
   });
   let timer: NodeJS.Timeout | undefined;
-  const endLater = (since: End["since"]): void => {
-    if (end?.since === since) timer ??= setTimeout(() => child.kill(`SIG${end.signal}`), end.moment);
+  let lines = 0;
+  const endLater = (): void => {
+    if (end !== null && lines >= end.after) timer ??= setTimeout(() => child.kill(`SIG${end.signal}`), end.delay);
   };
-  endLater("start");
-  let began = performance.now();
+  endLater();
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    if (stderr === "") began = performance.now();
     stderr += text;
-    endLater("case"); // its first event is told
+    lines += text.split("\n").length - 1;
+    endLater();
   });
   const ended = await new Promise<Pick<Ended, "code" | "signal">>((resolve) =>
     child.on("close", (code, by) => resolve({ code, signal: by })),
   );
   clearTimeout(timer);
-  return { ...ended, stdout, stderr, milliseconds: performance.now() - began };
+  return { ...ended, stdout, stderr, lines };
 }
 
 /** A signal that came when every step was over changes nothing. */

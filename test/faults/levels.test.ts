@@ -131,6 +131,9 @@ describe("a level", () => {
     ]);
     const report = await ran.report("md");
     expect(report).toContain("`2 (as declared)`");
+    expect(await readFile(join(ran.folder, "evidence/02-zap.exchanges"), "utf8")).toContain(
+      `PUT ${server.url}/zap\n{"level":"debug"}\n\n200\n{"level":"debug"}`,
+    );
     expect(report).toContain("`info (read)`");
     expect(report).toMatch(/log level at .*\/zap from info to debug.*read again: info/);
     expect(await get(`${server.url}/work`)).toBe("klog6=false zap=info");

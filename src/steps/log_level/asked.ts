@@ -4,6 +4,7 @@ import { type StepContext, StepFailure, type UndoContext, type Undone } from "..
 import type { ProcessIdentity } from "../../model/target.js";
 import type { Changed } from "./changed.js";
 import { describeChannel, readLevel, setLevel, urlOf } from "./channel.js";
+import { type Dialogue, quietly } from "./dialogue.js";
 import { describeOwner, identityOf, writeIdentity } from "./identity.js";
 import { ownerOf } from "./owner.js";
 import { sameLevel } from "./same-level.js";
@@ -15,7 +16,8 @@ export async function changeAsked(spec: LogLevelSpec, channel: Channel, context:
   const { target, signal } = context;
   const { to, was } = spec;
   const where = describeChannel(channel);
-  const read = await readLevel(channel, target, signal);
+  const dialogue = recorded(context);
+  const read = await readLevel(channel, dialogue);
   if (read !== null && was !== undefined && !sameLevel(read, was)) {
     throw new StepFailure(`expected the level ${was} before, as \`was\` says, but ${where} tells ${read}`, {
       remedy: "leave `was` out: the level can be read here",
@@ -41,12 +43,12 @@ export async function changeAsked(spec: LogLevelSpec, channel: Channel, context:
     undo: `sets it to ${before}`,
     token: JSON.parse(JSON.stringify(token)),
   });
-  const answer = await setLevel(channel, to, target, signal);
+  const answer = await setLevel(channel, to, dialogue);
   if (!answer.taken) {
     if (answer.unchanged) await announced.undone("it was refused, so nothing was changed");
     throw new StepFailure(answer.why);
   }
-  const during = await readLevel(channel, target, signal);
+  const during = await readLevel(channel, dialogue);
   if (during !== null && !sameLevel(during, to)) {
     throw new StepFailure(`expected the level ${to} at ${where} after setting it, but it tells ${during}`, {
       remedy: "the program may not know this level, or call it otherwise",
@@ -56,8 +58,14 @@ export async function changeAsked(spec: LogLevelSpec, channel: Channel, context:
     before,
     during: during ?? to,
     how_known: read === null ? "declared" : "read",
-    reread: async (late) => await readLevel(channel, target, late),
+    reread: async (late) => await readLevel(channel, { ...dialogue, signal: late }),
   };
+}
+
+/** What is asked and answered while the step is open, kept as evidence. */
+function recorded({ target, signal, capture }: StepContext): Dialogue {
+  const evidence = capture("exchanges");
+  return { target, signal, tell: (exchange) => evidence.write(Buffer.from(`${exchange.trimEnd()}\n\n`)) };
 }
 
 /** Sets the level back, unless it is neither what was set nor what it was: then somebody else has changed it. */
@@ -68,7 +76,7 @@ export async function undoAsked(token: AskedToken, context: UndoContext): Promis
   const owner = token.owner === null ? null : identityOf(token.owner);
   try {
     if (owner !== null && !(await isRunning(target, owner, signal))) return await withoutOwner(owner, token, context);
-    const found = await readLevel(channel, target, signal);
+    const found = await readLevel(channel, quietly(context));
     if (found !== null && sameLevel(found, before)) {
       return { state: "was-undone", how: `${where} tells ${found} already` };
     }
@@ -76,9 +84,9 @@ export async function undoAsked(token: AskedToken, context: UndoContext): Promis
       const why = `${where} tells ${found}, neither ${to}, which was set, nor ${before}, which it was: somebody else has changed it, and it was left alone`;
       return { state: "cannot", why };
     }
-    const answer = await setLevel(channel, before, target, signal);
+    const answer = await setLevel(channel, before, quietly(context));
     if (!answer.taken) return still(answer.why, token);
-    const after = await readLevel(channel, target, signal);
+    const after = await readLevel(channel, quietly(context));
     if (after === null) return { state: "undone", how: `${answer.how}; the level cannot be read there` };
     if (sameLevel(after, before)) return { state: "undone", how: `${answer.how}; read again: ${after}` };
     return { state: "cannot", why: `${answer.how}, but ${where} still tells ${after}, not ${before}` };
@@ -94,7 +102,7 @@ async function withoutOwner(owner: ProcessIdentity, token: AskedToken, context: 
   if (token.ours) return { state: "was-undone", how: `${gone}, and the level with it` };
   const where = describeChannel(token.channel);
   try {
-    const found = await readLevel(token.channel, context.target, context.signal);
+    const found = await readLevel(token.channel, quietly(context));
     const tells = found === null ? "" : `, which tells ${found}`;
     return { state: "was-undone", how: `${gone}, and the level with it; another process answers at ${where}${tells}` };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { collect } from "../../linux/collect.js";
 import { StepFailure } from "../../model/step-kind.js";
-import type { Target } from "../../model/target.js";
 import { quoteWords } from "../../util/shell-quote.js";
+import type { Dialogue } from "./dialogue.js";
 import { type LevelAnswer, levelIn, send, writeRequest } from "./request.js";
 import type { LogLevelSpec } from "./spec.js";
 import type { Channel, WrittenRequest } from "./token.js";
@@ -39,23 +39,23 @@ export const urlOf = (channel: Channel): string | null =>
  * The level as it is now, or null when it cannot be read there.
  * @throws StepFailure when nobody answers
  */
-export async function readLevel(channel: Channel, target: Target, signal: AbortSignal): Promise<string | null> {
+export async function readLevel(channel: Channel, dialogue: Dialogue): Promise<string | null> {
   switch (channel.way) {
     case "klog": {
       // Kubernetes' handler takes only PUT; other servers of the flag also tell it.
-      const answer = await send(plain("GET", channel.url), null, target, signal);
+      const answer = await send(plain("GET", channel.url), null, dialogue);
       const level = answer.text.trim();
       return answer.status === 200 && /^-?\d+$/.test(level) ? level : null;
     }
     case "zap": {
-      const answer = await send(plain("GET", channel.url), null, target, signal);
+      const answer = await send(plain("GET", channel.url), null, dialogue);
       return told(answer, plain("GET", channel.url));
     }
     case "http":
-      return channel.get === null ? null : told(await send(channel.get, null, target, signal), channel.get);
+      return channel.get === null ? null : told(await send(channel.get, null, dialogue), channel.get);
     case "command": {
       if (channel.get === null) return null;
-      const text = await execute(channel.get, channel.env, null, target, signal);
+      const text = await execute(channel.get, channel.env, null, dialogue);
       const level = text.split("\n").findLast((line) => line.trim() !== "");
       if (level !== undefined) return level.trim();
       throw new StepFailure(`expected ${describeCommand(channel.get)} to print the level, but it printed nothing`);
@@ -81,18 +81,13 @@ export type SetAnswer =
  * Sets the level.
  * @throws StepFailure when nobody answers, or a command fails: whether the level was set is not known then
  */
-export async function setLevel(
-  channel: Channel,
-  level: string,
-  target: Target,
-  signal: AbortSignal,
-): Promise<SetAnswer> {
+export async function setLevel(channel: Channel, level: string, dialogue: Dialogue): Promise<SetAnswer> {
   if (channel.way === "command") {
-    await execute(channel.set, channel.env, level, target, signal);
+    await execute(channel.set, channel.env, level, dialogue);
     return { taken: true, how: `${describeCommand(channel.set)} with level=${level} ended with exit code 0` };
   }
   const request = setRequest(channel);
-  const { status, text } = await send(request, level, target, signal);
+  const { status, text } = await send(request, level, dialogue);
   if (status >= 200 && status < 300) {
     return { taken: true, how: `${request.method} ${level} was answered with status ${status}` };
   }
@@ -121,8 +116,7 @@ export async function execute(
   command: string | readonly string[],
   env: Env,
   level: string | null,
-  target: Target,
-  signal: AbortSignal,
+  { target, signal, tell }: Dialogue,
 ): Promise<string> {
   const argv =
     typeof command === "string"
@@ -130,6 +124,9 @@ export async function execute(
       : command.map((word) => (level === null ? word : word.replaceAll("$level", () => level)));
   const added = level === null ? env : { ...env, level };
   const { exit, stdout, stderr } = await collect(target, { argv, env: added }, signal);
+  await tell(
+    `$ ${describeCommand(command).slice(1, -1)}${level === null ? "" : `\n# level=${level}`}\n${stdout}${stderr}`,
+  );
   if (exit.code === 0) return stdout;
   signal.throwIfAborted();
   const ended = exit.code === null ? String(exit.signal) : `exit code ${exit.code}`;

@@ -4,6 +4,7 @@ import type { Target } from "../../model/target.js";
 import { compileRe2 } from "../../util/re2.js";
 import type { Changed } from "./changed.js";
 import { execute } from "./channel.js";
+import { quietly } from "./dialogue.js";
 import { sameLevel } from "./same-level.js";
 import type { LogLevelSpec } from "./spec.js";
 import type { EditedToken } from "./token.js";
@@ -53,7 +54,7 @@ export async function changeEdited(spec: LogLevelSpec, way: FileWay, context: St
   if (sha256(await readFile(path, target, signal)) !== token.sha256_during) {
     throw new StepFailure(`expected ${path} to hold the level ${spec.to} after writing it, found something else`);
   }
-  if (reload !== undefined) await execute(reload, context.env, spec.to, target, signal);
+  if (reload !== undefined) await execute(reload, context.env, spec.to, quietly(context));
   return {
     before: found.level,
     during: spec.to,
@@ -81,7 +82,7 @@ export async function undoEdited(token: EditedToken, context: UndoContext): Prom
     if (now !== token.sha256_before)
       return { state: "cannot", why: `${path} is not what it was after writing it back` };
     // Also when the file was as before: the program may not have read it since.
-    if (token.reload !== null) await execute(token.reload, token.env, String(before), target, signal);
+    if (token.reload !== null) await execute(token.reload, token.env, String(before), quietly(context));
     const how = `${path} has the level ${before} and is byte for byte what it was (SHA-256 ${now.slice(0, 12)}…)${token.reload === null ? "" : "; reloaded"}`;
     return { state: hash === token.sha256_before ? "was-undone" : "undone", how };
   } catch (error) {

@@ -1,8 +1,8 @@
 import { StepFailure } from "../../model/step-kind.js";
-import type { Target } from "../../model/target.js";
 import { addressOf, describeHttpError, exchange } from "../../util/http-exchange.js";
 import { compileRe2 } from "../../util/re2.js";
 import { decodeUtf8 } from "../../util/utf8.js";
+import type { Dialogue } from "./dialogue.js";
 import { type LevelRequest, requestMethods } from "./spec.js";
 import type { WrittenRequest } from "./token.js";
 
@@ -21,15 +21,15 @@ export interface LevelAnswer {
 export async function send(
   request: WrittenRequest,
   level: string | null,
-  target: Target,
-  signal: AbortSignal,
+  { target, signal, tell }: Dialogue,
 ): Promise<LevelAnswer> {
   const fill = (text: string, encode: (level: string) => string = String): string =>
     level === null ? text : text.replaceAll("$level", () => encode(level));
   const url = new URL(fill(request.url, encodeURIComponent));
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, fill(value)]));
   const isJson = /json/i.test(Object.entries(headers).find(([name]) => /^content-type$/i.test(name))?.[1] ?? "");
-  const body = request.body === null ? {} : { body: fill(request.body, isJson ? withinJson : String) };
+  const body: { readonly body?: string } =
+    request.body === null ? {} : { body: fill(request.body, isJson ? withinJson : String) };
   const what = `${request.method} ${url.href}`;
   try {
     const answer = await exchange(
@@ -37,7 +37,9 @@ export async function send(
       { url, method: request.method, headers, insecure: request.insecure, ...body },
       signal,
     );
-    return { status: answer.status, text: await readBody(answer.body) };
+    const text = await readBody(answer.body);
+    await tell(`${what}\n${body.body === undefined ? "" : `${body.body}\n`}\n${answer.status}\n${text}\n`);
+    return { status: answer.status, text };
   } catch (error) {
     signal.throwIfAborted();
     throw new StepFailure(`expected an answer to ${what}, but ${describeHttpError(error)}`, { cause: error });

@@ -88,7 +88,21 @@ describe("the HTML page in a browser", () => {
       const coloured = JSON.parse(
         JSON.stringify(await sample()).replaceAll("404 page not found", everyStyle),
       ) as Report; // the same shape
-      const { page, close } = await open(renderHtml(coloured), {
+      // Several links below one another, and a script that is folded.
+      const crowded = {
+        ...coloured,
+        hypotheses: coloured.hypotheses.map((one) => ({
+          ...one,
+          supports: one.supports.flatMap((ground) =>
+            ["verdict", "host", "steps"].map((anchor) => ({ ...ground, anchor })),
+          ),
+        })),
+        steps: coloured.steps.map((step) => ({
+          ...step,
+          commands: step.commands.map((command) => ({ ...command, text: `${command.text}\n`.repeat(12) })),
+        })),
+      };
+      const { page, close } = await open(renderHtml(crowded), {
         colorScheme,
         viewport: { width: 1280, height: 12_000 },
       });

@@ -230,7 +230,7 @@ export const htmlPartials: Readonly<Record<string, string>> = {
   entry: `<li data-step="{{anchor}}"><a href="#{{anchor}}"><span class="mark status {{status}}" aria-hidden="true">{{markOnly status}}</span> {{inlinePlain title}}{{#if iteration}} · round {{iteration}}{{/if}}</a>{{#if (or rounds during)}}<ol>{{#each rounds}}{{> entry}}{{/each}}{{#each during}}{{> entry}}{{/each}}</ol>{{/if}}</li>
 `,
   ground: `{{#if expectation}}<a href="#{{anchor}}">{{expectationName this}}</a> of {{inlinePlain title}}: <code>{{that}}</code> {{holdsWord holds}}{{else}}<a href="#{{anchor}}">{{inlinePlain title}}</a>{{/if}}{{#with line}}; <a href="#{{anchor}}">{{label}}</a>:<pre tabindex="0">{{captured text}}</pre>{{/with}}`,
-  grounds: `{{#each this}}{{#unless @first}}<br>{{/unless}}<a href="#{{anchor}}">{{expectationName this}}</a>{{#unless holds}} ({{holdsWord holds}}){{/unless}}{{else}}–{{/each}}`,
+  grounds: `{{#each this}}<div class="ref"><a href="#{{anchor}}">{{expectationName this}}</a>{{#unless holds}} ({{holdsWord holds}}){{/unless}}</div>{{else}}–{{/each}}`,
   step: `<section class="step" id="{{anchor}}"{{#if (bareNote this)}} aria-label="Note {{number}}">{{else}} aria-labelledby="h-{{anchor}}">
 {{heading this}}
 <p class="meta"><span class="status {{status}}">{{stepMark status}}</span> · <code>{{kind}}</code> · <code>{{key}}</code>{{#if iteration}} · round {{iteration}}{{/if}}{{#if risk}} · {{risk}}{{#if risk_declared}} (declared){{/if}}{{/if}}{{#if (known offset)}} · {{offset offset}}{{/if}}{{#if (known milliseconds)}} · took {{duration milliseconds}}{{/if}}</p>

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { root } from "../bundle.mjs";
+import { bundling, root } from "../bundle.mjs";
 
 /**
  * A module over the sources, bundled as the command line is, and imported into this process.
@@ -16,14 +16,8 @@ export async function inProcess({ folder, write }, name, source) {
     absWorkingDir: root,
     entryPoints: [write(`${name}.ts`, source.replaceAll('from "~', `from "${root.replace(/\/$/, "")}`))],
     outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
+    ...bundling,
     logLevel: "error",
-    banner: {
-      js: 'import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);',
-    },
   });
   return import(pathToFileURL(outfile).href);
 }

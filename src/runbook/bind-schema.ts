@@ -19,10 +19,29 @@ export interface Alternative {
 }
 
 /** The schemas of a place without what wraps them. One that has a role is taken as a whole. */
-export const alternatives = ({ schemas, mayHoldSecret }: Spot): readonly Alternative[] =>
-  schemas.flatMap((schema) => unwrap(schema, mayHoldSecret));
+export const alternatives = ({ schemas, mayHoldSecret }: Spot): readonly Alternative[] => {
+  const [only] = schemas;
+  return only !== undefined && schemas.length === 1
+    ? unwrap(only, mayHoldSecret)
+    : schemas.flatMap((schema) => unwrap(schema, mayHoldSecret));
+};
 
-function unwrap(schema: z.core.$ZodType, mayHoldSecret: boolean): readonly Alternative[] {
+/** Every text of a runbook asks the same few schemas. */
+const unwrapped = {
+  open: new WeakMap<Schema, readonly Alternative[]>(),
+  secret: new WeakMap<Schema, readonly Alternative[]>(),
+};
+
+type Schema = z.core.$ZodType;
+
+function unwrap(schema: Schema, mayHoldSecret: boolean): readonly Alternative[] {
+  const known = mayHoldSecret ? unwrapped.secret : unwrapped.open;
+  const found = known.get(schema) ?? unwrapOnce(schema, mayHoldSecret);
+  known.set(schema, found);
+  return found;
+}
+
+function unwrapOnce(schema: z.core.$ZodType, mayHoldSecret: boolean): readonly Alternative[] {
   // The base type of a schema hides which of zod's closed union of definitions it carries.
   const known = schema as z.core.$ZodTypes;
   const role = roles.get(schema)?.role ?? null;

@@ -30,16 +30,23 @@ export function compileCondition(source: Located, names: NameTable): CompiledCon
   if ("severity" in root) return { condition: null, type: dyn, diagnostics: [root] };
   const { type, types, diagnostics } = checkCel(root, source, names);
   if (diagnostics.length > 0) return { condition: null, type, diagnostics };
-  const paths = pathsOf(root);
-  const reads = [...new Set([...paths.whole].map((node) => paths.all.get(node) ?? ""))];
+  // Of a large runbook's conditions, most are only checked.
+  let paths: Paths | null = null;
   const condition: Condition = {
     text: source.text.trim(),
     place: source.place(),
-    reads,
-    evaluate: (scope) => evaluate(root, types, paths, scope),
+    reads: readsOf(pathsOf(root)),
+    evaluate(scope) {
+      paths ??= pathsOf(root);
+      return evaluate(root, types, paths, scope);
+    },
   };
   return { condition, type, diagnostics };
 }
+
+const readsOf = ({ all, whole }: Paths): readonly string[] => [
+  ...new Set([...whole].map((node) => all.get(node) ?? "")),
+];
 
 function evaluate(root: ASTNode, types: ReadonlyMap<ASTNode, Type>, paths: Paths, scope: Scope): Evaluation {
   const budget = new Budget();

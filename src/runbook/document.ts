@@ -1,12 +1,12 @@
-import { Composer, type Document, isMap, Lexer, type ParsedNode, Parser, type YAMLError, type YAMLMap } from "yaml";
+import { type Document, isMap, Lexer, type ParsedNode, type YAMLError, type YAMLMap } from "yaml";
 import type { Diagnostic, Place } from "../model/diagnostic.js";
+import { compose, maximumDepth } from "./compose.js";
 import type { Source } from "./source.js";
 import type { WrittenValue } from "./written-values.js";
 import { quotedValueAt, unquotedMustacheAt, unquotedTagAt, valueAt } from "./yaml-traps.js";
 
 /** Bounds of a runbook; a file beyond them gives a diagnostic before it costs memory or stack. */
 export const maximumCharacters = 4 * 1024 * 1024;
-const maximumDepth = 64;
 
 /** A YAML file that was read: its root map, and what its syntax has against it. */
 export interface ParsedYaml {
@@ -80,42 +80,6 @@ const maximumRepairs = 32;
 const controlCharacter = /\p{Cc}(?<![\t\n\r])|[\uFFFE\uFFFF]/u;
 
 const isEmpty = (node: ParsedNode): boolean => "value" in node && node.value === null;
-
-/**
- * What `parseDocument` does, with the nesting looked at before composing: the composer recurses, and hundreds of open
- * brackets make a regular expression that ends the process.
- */
-function compose(text: string): { readonly documents: readonly Document.Parsed[] } | { readonly tooDeepAt: number } {
-  const parser = new Parser();
-  let deepAt = -1;
-  let offset = 0;
-  const tokens = function* () {
-    for (const lexeme of new Lexer().lex(text)) {
-      yield* parser.next(lexeme);
-      // The document and the token at hand stand on the stack as well.
-      if (parser.stack.length > maximumDepth + 2) {
-        deepAt = offset;
-        return;
-      }
-      offset = parser.offset;
-    }
-    yield* parser.end();
-  };
-  const composer = new Composer({
-    version: "1.2",
-    schema: "core",
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "silent",
-  });
-  const documents: Document.Parsed[] = [];
-  const all = tokens();
-  for (const document of composer.compose(all, true, text.length)) {
-    if (deepAt !== -1) break;
-    documents.push(document as Document.Parsed); // what the composer yields from tokens carries ranges
-  }
-  return deepAt === -1 ? { documents } : { tooDeepAt: deepAt };
-}
 
 /** After these the rest of the file is read as something other than was meant. */
 const harmless: ReadonlySet<string> = new Set(["BAD_DQ_ESCAPE", "BAD_SCALAR_START", "BLOCK_AS_IMPLICIT_KEY"]);

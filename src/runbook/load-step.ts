@@ -9,6 +9,7 @@ import {
   fieldsOf,
   keyNode,
   type Loading,
+  type ObjectType,
   type Read,
   readAs,
   readCondition,
@@ -22,7 +23,7 @@ import { conditionText, type defaultsKeys, durationForm, variableText } from "./
 import type { Part } from "./shape-check.js";
 import { checkRisk, checkTogether, type Instruments } from "./step-rules.js";
 import { rangeOf } from "./tree.js";
-import type { Type } from "./type.js";
+import { dyn, record, type Type } from "./type.js";
 
 export interface Defaults extends Omit<Read<typeof defaultsKeys>, "timeout"> {
   readonly timeout: Template<number> | null;
@@ -40,7 +41,7 @@ export function loadSteps(loading: Loading, drafts: readonly Draft[], around: Su
   return drafts.map((draft) => loadStep(loading, draft, around)).filter((step) => step !== null);
 }
 
-const objectOf = (fields: Readonly<Record<string, Type>>, open?: boolean): Type => ({
+const objectOf = (fields: Readonly<Record<string, Type>>, open?: boolean): ObjectType => ({
   kind: "object",
   fields,
   ...(open === true && { open }),
@@ -104,14 +105,9 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     }
   }
   if (id !== null) {
-    const expectNames = Object.keys(keys.expect ?? {});
-    const expect = objectOf(Object.fromEntries(expectNames.map((name) => [name, { kind: "bool" }] as const)));
-    const fields = { ...result.fields, expect };
-    const row = objectOf(
-      forEach === null ? fields : { ...fields, item: forEach.element, save: objectOf(Object.fromEntries(saved)) },
-      result.open,
-    );
-    names.define(id, forEach === null ? row : { kind: "list", of: row });
+    const row = rowOf(loading, result, Object.keys(keys.expect ?? {}));
+    const round = () => ({ ...row.fields, item: forEach?.element ?? dyn, save: objectOf(Object.fromEntries(saved)) });
+    names.define(id, forEach === null ? row : { kind: "list", of: objectOf(round(), result.open) });
     names.steps.add(id);
   }
 
@@ -145,6 +141,18 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
 function tellsSecret({ secrets }: Loading, reads: readonly string[], type: Type): boolean {
   if (["bool", "int", "double", "time", "null"].includes(type.kind)) return false;
   return reads.some((path) => secrets.has(path.split(/[.[]/)[0] ?? ""));
+}
+
+/** What the id of a step holds after it ran. Most steps of a kind share one type. */
+function rowOf({ types }: Loading, result: ObjectType, expectations: readonly string[]): ObjectType {
+  const key = expectations.join(" ");
+  const rows = types.row.get(result) ?? new Map<string, ObjectType>();
+  const known = rows.get(key);
+  if (known !== undefined) return known;
+  const expect = objectOf(record(expectations.map((name) => [name, { kind: "bool" }] as const)));
+  const row = objectOf({ ...result.fields, expect }, result.open);
+  types.row.set(result, rows.set(key, row));
+  return row;
 }
 
 const noCondition = { condition: null, type: { kind: "dyn" } } as const;

@@ -42,7 +42,7 @@ export function loadRunbook(text: string, file: string, kinds: StepKinds): Resul
     secrets: new Set(),
     hypotheses: [],
     diagnostics: [],
-    types: { result: new Map(), opened: new Map() },
+    types: { result: new Map(), opened: new Map(), row: new Map() },
   };
   const runbook = loadTop(loading, { node: tree.root, value: tree.value }, { file, text });
   const meant = [...tree.diagnostics, ...loading.diagnostics].filter(({ place }) => !(place && parsed.isBroken(place)));

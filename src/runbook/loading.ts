@@ -23,10 +23,13 @@ export interface Loading {
   readonly hypotheses: string[];
   readonly diagnostics: Diagnostic[];
   /** Types of kinds' results and of what they hold while open, worked out once for all steps. */
-  readonly types: { readonly result: SchemaTypes; readonly opened: SchemaTypes };
+  readonly types: { readonly result: SchemaTypes; readonly opened: SchemaTypes; readonly row: RowTypes };
 }
 
-type ObjectType = Extract<Type, { kind: "object" }>;
+/** What an id holds, by the type of its result and the names of its expectations. */
+type RowTypes = Map<ObjectType, Map<string, ObjectType>>;
+
+export type ObjectType = Extract<Type, { kind: "object" }>;
 
 type SchemaTypes = Map<z.ZodType, ObjectType>;
 

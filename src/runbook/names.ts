@@ -108,7 +108,7 @@ export class Namespace implements NameTable {
   with<T>(local: readonly (readonly [string, Type])[], inner: () => T): T {
     if (local.length === 0) return inner();
     const outer = this.types.local;
-    this.types.local = new Map([...outer, ...local]);
+    this.types.local = outer.length === 0 ? local : [...local, ...outer];
     try {
       return inner();
     } finally {
@@ -119,18 +119,18 @@ export class Namespace implements NameTable {
 
 /** Names with a few local ones before them. Those come and go with every step, for which a large map is slow. */
 class Types extends Map<string, Type> {
-  local: ReadonlyMap<string, Type> = new Map();
+  local: readonly (readonly [string, Type])[] = [];
 
   override get(name: string): Type | undefined {
-    return this.local.get(name) ?? super.get(name);
+    return this.local.find(([own]) => own === name)?.[1] ?? super.get(name);
   }
 
   override has(name: string): boolean {
-    return this.local.has(name) || super.has(name);
+    return this.local.some(([own]) => own === name) || super.has(name);
   }
 
   override *keys(): MapIterator<string> {
-    yield* this.local.keys();
+    for (const [name] of this.local) yield name;
     yield* super.keys();
   }
 }

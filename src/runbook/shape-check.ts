@@ -88,6 +88,7 @@ export function explainIssues(
   ignored: readonly Path[] = [],
   elsewhere: Elsewhere = () => null,
 ): readonly Diagnostic[] {
+  if (issues.length === 0) return [];
   const hidden = (path: Path) =>
     ignored.some((start) => start.every((key, index) => path[index] === key)) ||
     nodeAt(tree, part.node, part.value, path).spoilt;

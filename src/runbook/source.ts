@@ -14,7 +14,15 @@ export function openSource(file: string, text: string): Source {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
 
+  let latest = 0;
   const line = (offset: number): number => {
+    // Who walks through a file asks for one line after the other, and for both ends of a word.
+    for (const near of [latest, latest + 1]) {
+      if ((starts[near] ?? offset + 1) <= offset && offset < (starts[near + 1] ?? offset + 1)) {
+        latest = near;
+        return near + 1;
+      }
+    }
     let low = 0;
     let high = starts.length - 1;
     while (low < high) {
@@ -22,6 +30,7 @@ export function openSource(file: string, text: string): Source {
       if ((starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
+    latest = low;
     return low + 1;
   };
   const position = (offset: number): Position => {

@@ -33,7 +33,7 @@ export function checkTemplate(nodes: readonly TemplateNode[], source: Located, n
   };
 
   const resolve = (path: Path, round: Round | null): Type | null => {
-    const place = source.place(path.start, path.end);
+    const place = () => source.place(path.start, path.end);
     const around = outwards(round, path.up);
     if (path.head.kind === "name") {
       const { name } = path.head;
@@ -46,19 +46,19 @@ export function checkTemplate(nodes: readonly TemplateNode[], source: Located, n
       }
       if (around !== null && around.element.kind === "dyn") return dyn;
       const fields = around?.element.kind === "object" ? Object.keys(around.element.fields) : [];
-      diagnostics.push(nameFault(name, names, place, [...fields, ...bound(round)]));
+      diagnostics.push(nameFault(name, names, place(), [...fields, ...bound(round)]));
       return null;
     }
     if (around === null) {
       const message = `expected a name, found {{${path.written}}}: there is no {{#each}} around it`;
-      diagnostics.push({ severity: "error", code: "bad-mustache", message, place });
+      diagnostics.push({ severity: "error", code: "bad-mustache", message, place: place() });
       return null;
     }
     if (path.head.kind === "this") return follow(around.element, "this", path);
     const type = dataTypes.get(path.head.name);
     if (type !== undefined && path.keys.length === 0) return type;
     const message = `expected @index, @key, @first or @last, found ${path.written}`;
-    diagnostics.push({ severity: "error", code: "bad-mustache", message, place });
+    diagnostics.push({ severity: "error", code: "bad-mustache", message, place: place() });
     return null;
   };
 

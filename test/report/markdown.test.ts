@@ -2,6 +2,7 @@ import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { describe, expect, test } from "vitest";
 import { foldReport } from "../../src/report/fold.js";
+import { blockOf } from "../../src/report/markdown/blocks.js";
 import { codeCell, codeSpan, escapeText, fenced } from "../../src/report/markdown/escape.js";
 import { markdownLimit, renderMarkdown } from "../../src/report/markdown/render.js";
 import { blocksOf, inlineOf } from "../../src/report/markdown/rich-text.js";
@@ -222,4 +223,15 @@ describe("the Markdown page", () => {
     });
     expect(page).toBe("\\*x\\* `*x*` 8 steps\n");
   });
+});
+
+test("a folded stack stays behind its title, which stays one line of text whatever it holds", () => {
+  const frames = [{ function: "main.`x`", file: "/a/main.go", line: 3, marked: true }];
+  const block = { type: "stack", anchor: "s1", frames, omitted_frames: 2, folded: true } as const;
+  for (const title of ["Stack of hit 1", ...hostileTexts]) {
+    const html = reader.render(blockOf({ ...block, title }));
+    const [head = "", rest = ""] = html.split("</summary>");
+    expect(head).toMatch(/^<p><a id="s1"><\/a><\/p>\n<details><summary>[^<>\n]*, 3 frames$/);
+    expect(rest).toMatch(/^\n<pre><code class="language-text">▶ main\.`x`\n[^<]*<\/code><\/pre>\n<\/details>\s*$/);
+  }
 });

@@ -61,5 +61,10 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, "‹time›"],
   [/\b\d{8}T\d{6}Z\b/g, "‹stamp›"],
   [/(?<![\w.])\+?\d+(?:\.\d+)? (?:ms|s|min)\b/g, "‹duration›"],
+  // Where an executable holds what is read of it depends on who built it.
+  [/(?<=od -An -v -tx1 )-j \d+ -N \d+/g, "‹range›"],
+  [/`(?:Version: )?1\.\d\d\.\d+`/g, "‹delve›"],
+  // Waits that look again and again make more of them.
+  [/(?<=- Journal: )\d+ events/g, "‹events›"],
   [/casebook `\d+\.\d+\.\d+`/g, "casebook ‹version›"],
 ];

@@ -1,6 +1,8 @@
 import type { EvidenceRef } from "../../model/evidence.js";
 import type { ReportBlock } from "../../model/report.js";
 import { bytes, count } from "../../util/measure.js";
+import { visibleLine } from "../../util/visible.js";
+import { escapeHtml } from "../html/escape.js";
 import { needsTerminal, terminalText } from "../text/terminal.js";
 import { evidenceHref } from "../text/words.js";
 import { codeCell, codeSpan, escapeText, fenced } from "./escape.js";
@@ -33,7 +35,9 @@ export function blockOf(block: ReportBlock): string {
         (frame) => `${frame.marked ? "▶" : " "} ${frame.function}\n      ${frame.file}:${frame.line}`,
       );
       const left = block.omitted_frames === 0 ? [] : [`… ${count(block.omitted_frames, "more frame")}`];
-      return `${anchor}${titled(block.title)}\n\n${fenced([...frames, ...left].join("\n"), "text")}`;
+      const stack = fenced([...frames, ...left].join("\n"), "text");
+      if (!block.folded) return `${anchor}${titled(block.title)}\n\n${stack}`;
+      return `${anchor}\n\n<details><summary>${summaryOf(block)}</summary>\n\n${stack}\n\n</details>`;
     }
     default:
       return block satisfies never;
@@ -49,6 +53,10 @@ const sentences = (text: string): string =>
     .filter((line) => line.trim() !== "")
     .map(escapeText)
     .join("\\\n");
+
+/** Inside an HTML block nothing is Markdown. */
+const summaryOf = ({ title, frames, omitted_frames }: Extract<ReportBlock, { type: "stack" }>): string =>
+  escapeHtml(visibleLine(`${title}, ${count(frames.length + omitted_frames, "frame")}`));
 
 const titled = (title: string | null): string => (title === null ? "" : `**${escapeText(title)}**`);
 

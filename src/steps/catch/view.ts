@@ -22,7 +22,8 @@ const endings: Readonly<Record<CatchResult["ended_by"], string>> = {
 export function view(spec: CatchSpec, { hits, count, not_returned, lost, ended_by }: CatchResult): readonly Block[] {
   const rows = hits.map((hit, index) => ({ hit, number: isGap(hit) ? null : numberOf(hits, index, count) }));
   const names = Object.keys(spec.read ?? {});
-  const watched = hits.some((hit) => hit.returned !== null);
+  const returned = hits.some((hit) => hit.returned !== null);
+  const sockets = hits.some((hit) => hit.socket !== null || noSocketWasGiven(hit));
   const table = tableBlock(
     [
       "hit",
@@ -30,7 +31,8 @@ export function view(spec: CatchSpec, { hits, count, not_returned, lost, ended_b
       ...(spec.at.length > 1 ? ["function"] : []),
       "caller",
       ...names,
-      ...(watched ? ["returned", "socket"] : []),
+      ...(returned ? ["returned"] : []),
+      ...(sockets ? ["socket"] : []),
       "stood still",
     ],
     rows.map(({ hit, number }) =>
@@ -42,7 +44,8 @@ export function view(spec: CatchSpec, { hits, count, not_returned, lost, ended_b
             ...(spec.at.length > 1 ? [hit.location.function] : []),
             hit.caller?.function ?? null,
             ...names.map((name) => short(hit.values[name])),
-            ...(watched ? [short(hit.returned), socketText(hit)] : []),
+            ...(returned ? [short(hit.returned)] : []),
+            ...(sockets ? [socketText(hit)] : []),
             `${hit.stopped_milliseconds} ms`,
           ],
     ),
@@ -60,6 +63,10 @@ interface Numbered {
   readonly hit: Hit;
   readonly number: number | null;
 }
+
+/** Of a function that should have given one. */
+const noSocketWasGiven = ({ returned, no_socket }: Hit): boolean =>
+  returned !== null && no_socket !== null && !no_socket.endsWith(" returns no socket");
 
 const isGap = (hit: Hit): boolean => typeof hit.goroutine !== "number";
 

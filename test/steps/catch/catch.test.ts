@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Json } from "../../src/model/json.js";
-import { StepFailure } from "../../src/model/step-kind.js";
-import { catchKind } from "../../src/steps/catch/index.js";
-import type { CatchResult, Hit } from "../../src/steps/catch/spec.js";
-import { debug } from "../../src/steps/debug/index.js";
-import { delve } from "../../src/steps/delve/index.js";
-import { type BuildOptions, buildGo, type GoProgram } from "../support/go-program.js";
-import { type Bench, createBench, type Observed, type StepOptions } from "../support/step-context.js";
+import type { Json } from "../../../src/model/json.js";
+import { StepFailure } from "../../../src/model/step-kind.js";
+import { catchKind } from "../../../src/steps/catch/index.js";
+import type { CatchResult, Hit } from "../../../src/steps/catch/spec.js";
+import { debug } from "../../../src/steps/debug/index.js";
+import { delve } from "../../../src/steps/delve/index.js";
+import { type BuildOptions, buildGo, type GoProgram } from "../../support/go-program.js";
+import { type Bench, createBench, type Observed, type StepOptions } from "../../support/step-context.js";
 
 /** How often the storm is caught on each build. */
 const storms = Number(process.env.CASEBOOK_STORMS ?? 1);

@@ -25,13 +25,15 @@ export function takeInterruptions(io: Io): Interruptions {
   const outstanding = new Map<number, string>();
   let count = 0;
   let first: "INT" | "TERM" | "HUP" | null = null;
+  // A terminal has just shown ^C.
+  const begin = io.stderr.isTerminal ? "\n" : "";
   const taken = io.onSignal((by) => {
     count++;
     if (count === 1) {
       first = by;
-      io.stderr.write("casebook: ending: the step is stopped, changes are put back, the report is written\n");
+      io.stderr.write(`${begin}casebook: ending: the step is stopped, changes are put back, the report is written\n`);
       controller.abort({ by } satisfies Cancellation);
-    } else if (count === 2) io.stderr.write(`${standing(outstanding)}casebook: once more leaves at once\n`);
+    } else if (count === 2) io.stderr.write(`${begin}${standing(outstanding)}casebook: once more leaves at once\n`);
     else leave(io, folder, outstanding.size, by);
   });
   return {
@@ -48,7 +50,8 @@ export function takeInterruptions(io: Io): Interruptions {
 
 function standing(outstanding: ReadonlyMap<number, string>): string {
   if (outstanding.size === 0) return "casebook: everything is put back; the report is being written\n";
-  const lines = [...outstanding.values()].map((what) => `  ${visibleLine(what)}\n`);
+  // The last change is put back first.
+  const lines = [...outstanding.values()].reverse().map((what) => `  ${visibleLine(what)}\n`);
   return `casebook: still to be put back:\n${lines.join("")}`;
 }
 

@@ -49,7 +49,9 @@ export async function useInstrument(
 
   const lost = await run.changes.undo(of.span);
   const collected = await collect(step, spec, opened, lost, live, frame);
-  const why = stop === null ? collected.failure : `${stop.step} failed: ${stop.reason}`;
+  // What ended this step as well is told once, and not again for each step inside.
+  const same = stop !== null && limit.signal.aborted && stop.reason === describe(cancellation(limit.signal));
+  const why = stop === null || same ? collected.failure : `${stop.step} failed: ${stop.reason}`;
   const attempted = { ...collected, failure: why, bug: bug ?? collected.bug };
   return ended(attempted, limit.signal, lost);
 }

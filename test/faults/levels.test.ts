@@ -152,7 +152,7 @@ describe("a level", () => {
     for (const [inner, code, args] of [
       ['run: "exit 9"', 3, []],
       ["run: sleep 30, timeout: 300ms", 3, []],
-      ["run: sleep 30", 124, ["--timeout", "700ms"]],
+      ["run: sleep 30", 124, ["--timeout", "3s"]],
     ] as const) {
       const ran = await run(nested(inner), ...args);
       expect(ran.code, ran.stderr).toBe(code);

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { journalFile, manifestFile } from "../journal/case-folder.js";
+import { CaseInUse, holderOf } from "../journal/lock.js";
 import { verifyCase } from "../journal/verify.js";
 import { visibleLine } from "../util/visible.js";
-import { findCase } from "./case-argument.js";
+import { caseRefusal, findCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 
@@ -13,6 +14,8 @@ export function define(command: Command): void {
 /** Checks the hash chain, the evidence and the manifest; names what differs. Exits 1 when something was altered. */
 export async function execute(io: Io, written: string): Promise<number> {
   const { path, typed } = await findCase(io.cwd, written, [journalFile, manifestFile]);
+  const holder = await holderOf(path);
+  if (holder !== null) throw caseRefusal(typed, new CaseInUse(holder));
   const findings = await verifyCase(path);
   for (const finding of findings) io.stdout.write(`${visibleLine(finding)}\n`);
   if (findings.length === 0) io.stdout.write(`${typed} is as it was written.\n`);

@@ -65,7 +65,7 @@ export async function emitFinished(step: Step, of: OfStep, run: Run, end: Ending
 async function kept(step: Step, of: OfStep, run: Run, stream: string, value: Json): Promise<Json> {
   if (value === null) return null;
   const text = JSON.stringify(value);
-  if (text.length <= inlineBytes) return value;
+  if (Buffer.byteLength(text) <= inlineBytes) return value;
   const name = `${stream}.json`;
   const evidence = run.files.open(evidenceName(step, of, name), {
     close: (ref) => run.recorder.emit({ type: "captured", ...of, stream: name, evidence: ref }),

@@ -38,6 +38,12 @@ export async function lockCase(folder: string): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 
+/** The process that works on a case, or null. */
+export async function holderOf(folder: string): Promise<number | null> {
+  const holder = await readHolder(join(folder, ".lock"));
+  return holder !== null && isAlive(holder) ? holder.pid : null;
+}
+
 /** A link is made whole or not at all, so a lock never lacks its holder. */
 async function claimed(fresh: string, path: string): Promise<boolean> {
   try {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { writeManifest } from "../../src/journal/manifest.js";
 import { casebook } from "../support/casebook.js";
+import { startCasebook } from "../support/running.js";
 import { scratch } from "../support/scratch.js";
 
 const runbook = `casebook: 1
@@ -101,4 +102,16 @@ test("a folder that is no case is a mistake of usage", async () => {
     expect(ran.code).toBe(64);
     expect(ran.stderr).toContain("expected a case folder with a journal.ndjson or manifest.sha256");
   }
+});
+
+test("a case whose run is going on is not judged", async () => {
+  const cwd = await scratch({ "a.yaml": "casebook: 1\ntitle: Test\nsteps: [{ id: waiting, run: sleep 86397 }]\n" });
+  const running = startCasebook(["run", "a.yaml", "--out", "case"], cwd);
+  await running.says("waiting");
+  const ran = await casebook(["verify", "case"], { cwd });
+  expect(ran).toMatchObject({ code: 64, stdout: "" });
+  expect(ran.stderr).toContain(`case is in use by process ${running.child.pid}`);
+  running.child.kill("SIGINT");
+  expect((await running.ended).code).toBe(130);
+  expect((await casebook(["verify", "case"], { cwd })).code).toBe(0);
 });

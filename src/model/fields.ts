@@ -82,8 +82,15 @@ export function parseDuration(text: string): number | null {
   return Math.round(Number(match[1]) * durationUnits[match[2] as keyof typeof durationUnits]);
 }
 
+/** What a timer takes: 2^31 - 1 milliseconds. */
+export const longestDuration = 24 * durationUnits.d;
+
 /** A duration: text with a unit, or integer milliseconds. Yields milliseconds. */
-export const duration = () => measured(parseDuration, "expected a duration such as 250ms, 30s or 5m");
+export const duration = () =>
+  measured(parseDuration, "expected a duration such as 250ms, 30s or 5m").refine(
+    (milliseconds) => milliseconds <= longestDuration,
+    { error: "expected at most 24d" },
+  );
 
 const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
 

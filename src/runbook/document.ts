@@ -126,7 +126,7 @@ function explain(error: YAMLError, source: Source): Diagnostic {
   const [from, to] = error.pos;
   const trapped = unquotedMustacheAt(source, from) ?? unquotedTagAt(source, from);
   if (trapped !== null) return trapped;
-  const start = error.message.startsWith("Missing closing") ? lastQuote(source.text, from) : from;
+  const start = openedAt(error, source.text);
   const place = source.place(start, Math.max(start === from ? to : start + 1, start + 1));
   const quotes = isCuredByQuotes(error, source) ? quotedValueAt(source, start) : null;
   const hint = quotes === null ? hints[error.code] : `quote it: ${quotes}`;
@@ -142,19 +142,26 @@ function explain(error: YAMLError, source: Source): Diagnostic {
 function sentence(message: string): string {
   const missing = /^Missing closing (.)quote$/.exec(message)?.[1];
   if (missing !== undefined) return `the closing ${missing} of this text is missing`;
+  const bracket = /sufficiently indented and end with a ([\]}])$/.exec(message)?.[1];
+  if (bracket !== undefined) return `the closing ${bracket} of this ${bracket === "]" ? "list" : "map"} is missing`;
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
-/** Where the quoted text begins that nothing closes: the parser tells where it gave up, at the end of the file. */
-function lastQuote(text: string, otherwise: number): number {
+/** Where that begins which nothing closes, a quoted text or a bracket: the parser tells where it gave up, at the end of the file. */
+function openedAt({ message, pos: [from] }: YAMLError, text: string): number {
+  const quote = message.startsWith("Missing closing");
+  if (!quote && !message.includes("sufficiently indented and end with a")) return from;
+  const brackets: number[] = [];
+  let quoted = from;
   let offset = 0;
-  let found = otherwise;
   for (const lexeme of new Lexer().lex(text)) {
-    if (lexeme.startsWith('"') || lexeme.startsWith("'")) found = offset;
+    if (lexeme.startsWith('"') || lexeme.startsWith("'")) quoted = offset;
+    if (lexeme === "[" || lexeme === "{") brackets.push(offset);
+    if (lexeme === "]" || lexeme === "}") brackets.pop();
     // These mark what follows and are no text of the file.
     if (!/^[\u0002\u0018\u001f]$/.test(lexeme)) offset += lexeme.length;
   }
-  return found;
+  return quote ? quoted : (brackets.at(-1) ?? from);
 }
 
 const isCuredByQuotes = ({ code, message, pos }: YAMLError, source: Source): boolean =>

@@ -112,7 +112,7 @@ function loadVerdict(loading: Loading, list: Part): readonly VerdictRule[] {
   return items(list).map((part) => {
     const keys = readKeys(loading, part, verdictKeys, { required: ["answer"], what: "a rule, a map with an answer" });
     const place = loading.tree.source.place(...rangeOf(part.node));
-    if (last !== null) {
+    if (last !== null && isJsonObject(part.value)) {
       const message = `this rule is never reached: the one on line ${last} has no "when"`;
       refuse(loading, "unreachable-rule", message, part.node, 'give that one a "when", or move it to the end');
     } else if (isJsonObject(part.value) && !Object.hasOwn(part.value, "when")) last = place.start.line;

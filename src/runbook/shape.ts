@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration } from "../model/fields.js";
+import { longestDuration, parseDuration } from "../model/fields.js";
 import { risks } from "../model/risk.js";
 import { inputTypes } from "../model/runbook.js";
 import type { AmountForm } from "./amount.js";
@@ -19,9 +19,12 @@ const amount = (form: AmountForm) =>
 
 /** Written out, a duration has its unit: whoever writes `5` means seconds as often as milliseconds. */
 export const durationForm: AmountForm = {
-  parse: (written) => (typeof written === "string" ? parseDuration(written) : written < 0 ? null : Math.round(written)),
+  parse(written) {
+    const milliseconds = typeof written === "string" ? parseDuration(written) : Math.round(written);
+    return milliseconds === null || milliseconds < 0 || milliseconds > longestDuration ? null : milliseconds;
+  },
   show: (milliseconds) => `${Number((milliseconds / 1000).toFixed(3))} s`,
-  expected: "a duration such as 250ms, 30s or 5m",
+  expected: "a duration such as 250ms, 30s or 5m, at most 24d",
 };
 
 /** Attempts in all. */

@@ -46,7 +46,9 @@ steps: [{ id: one, run: sleep 9, timeout: "{{nothing}}" }]
       ["-i", "words=soon", "-i", "times=0"],
     );
     expect(ran.code).toBe(3);
-    expect(ran.finished("one").reason).toBe('timeout: expected a duration such as 250ms, 30s or 5m, found "soon"');
+    expect(ran.finished("one").reason).toBe(
+      'timeout: expected a duration such as 250ms, 30s or 5m, at most 24d, found "soon"',
+    );
     expect(ran.finished("two").reason).toBe("retry times: expected how many attempts, at least 1, found 0");
     expect(ran.of("command-started")).toEqual([]);
   });

@@ -45,6 +45,19 @@ describe("check names each mistake once, with the remedy:", () => {
     ]);
   });
 
+  test("a list or a map that is never closed, where it begins", async () => {
+    expect(await ofSteps("  - run: [echo, a\n  - run: y\n")).toEqual([
+      "4:10 not YAML: the closing ] of this list is missing",
+    ]);
+    expect(await ofSteps('  - { run: "a"\n')).toEqual(["4:5 not YAML: the closing } of this map is missing"]);
+  });
+
+  test("a duration that no timer takes", async () => {
+    expect(await ofSteps("  - { run: x, timeout: 30d }\n")).toEqual([
+      '4:24 "timeout": expected a duration such as 250ms, 30s or 5m, at most 24d, found "30d"',
+    ]);
+  });
+
   test("a second document without a marker, where it begins", async () => {
     expect(await mistakesOf(`${head}steps: [{ run: x }]\n...\nmore: 1\n`)).toEqual([
       "5:1 expected one document, found another (a file for each)",

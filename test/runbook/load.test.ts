@@ -265,7 +265,7 @@ describe("a mistake in a step", () => {
     const message = (steps: string) => mistakes(around(steps, declared))[0]?.message;
     expect(message("  - sockets: { pid: [1] }\n")).toBe('"pid": expected an integer, found a list');
     expect(message("  - run: x\n    timeout: 5\n")).toBe(
-      '"timeout": expected a duration such as 250ms, 30s or 5m, found "5"',
+      '"timeout": expected a duration such as 250ms, 30s or 5m, at most 24d, found "5"',
     );
     expect(message("  - run: [echo, null]\n")).toBe('"command": expected text, found nothing');
     expect(message("  - run\n")).toBe('expected a step, found "run"');

@@ -88,7 +88,7 @@ const helpers: Readonly<Record<string, Helper>> = {
   cellInline: (text: RichText) => raw(inlineOf(text, { cell: true })),
   prose: (text: RichText) => raw(quoted(blocksOf(text))),
   code: (value: unknown) => raw(codeSpan(String(value ?? ""))),
-  codeCut: (value: string) => raw(codeSpan(value.length <= 200 ? value.trim() : `${value.trim().slice(0, 200)}…`)),
+  codeCut: (value: string) => raw(codeSpan(excerpt(value.trim().replace(/\s+/g, " ")))),
   cell: (value: unknown) => raw(codeCell(String(value ?? ""))),
   json: (value: unknown) => raw(codeSpan(compact(value, 2000))),
   cellJson: (value: unknown) => raw(codeCell(compact(value, 300))),
@@ -127,6 +127,8 @@ const helpers: Readonly<Record<string, Helper>> = {
   expectationName: ({ step, expectation }: Ground) => (expectation === null ? step : `${step}.${expectation}`),
   holdsWord: (holds: boolean | null) => (holds === null ? "unknown" : holds ? "holds" : "does not hold"),
 };
+
+const excerpt = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`);
 
 const quoted = (text: string): string =>
   text

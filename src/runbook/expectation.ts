@@ -25,7 +25,7 @@ export function expectation(issue: Issue): string {
     case "invalid_union":
       return `expected ${[...unionTypes(issue.errors)].join(" or ")}`;
     case "invalid_key":
-      return `expected another key: ${issue.issues.map((inner) => expectation(inner)).join("; ")}`;
+      return issue.issues.map((inner) => expectation(inner)).join("; ");
     case "unrecognized_keys":
     case "invalid_element":
     case "custom":

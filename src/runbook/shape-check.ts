@@ -161,6 +161,13 @@ function explain(
     const known = keysAt(schema, path);
     return issue.keys.map((key) => unknownKey(tree, node, key, known, { elsewhere }));
   }
+  if (issue.code === "invalid_key") {
+    const key = String(path.at(-1));
+    const { node: map } = nodeAt(tree, part.node, part.value, path.slice(0, -1));
+    const range = rangeOf((pairOf(map, key)?.key as Node | undefined) ?? node); // a composed pair has a node as key
+    const message = `${expectation(issue)}, found ${describe(key)}`;
+    return [{ severity: "error", code: "bad-value", message, place: tree.source.place(...range) }];
+  }
   const place = tree.source.place(...rangeOf(node));
   if (value === undefined && path.length > 0) {
     const message = `"${path.at(-1)}" is missing: ${expectation(issue)}`;

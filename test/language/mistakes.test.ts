@@ -103,6 +103,12 @@ steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
     expect(pattern).toMatch(/missing closing \): `\(\?P<a>x`$/);
   });
 
+  test("a name of a header that is none, where it stands", async () => {
+    expect(await ofSteps('  - http: { get: "http://x", headers: { "A B": c } }\n')).toEqual([
+      `4:41 expected a header's name, found "A B"`,
+    ]);
+  });
+
   test("numbers that cannot be", async () => {
     expect(
       await ofSteps(`  - sockets: { port: 70000 }

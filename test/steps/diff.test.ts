@@ -80,9 +80,9 @@ test("two values are compared without during", async () => {
     added: [],
     removed: ["a"],
   });
-  expect((await bench.observe(diff, { left: [1, 2], right: [2, 3] })).result).toMatchObject({
-    added: ["3"],
-    removed: ["1"],
+  expect((await bench.observe(diff, { left: [1, 2, null, "a"], right: [2, "a", 3, true] })).result).toMatchObject({
+    added: [3, true],
+    removed: [1, null],
   });
   expect((await bench.observe(diff, { left: { a: 1 }, right: { a: 2 } })).result).toMatchObject({
     added: ['  "a": 2'],

@@ -31,7 +31,14 @@ export function compare(left: Subject, right: Subject, key: readonly string[] | 
     const [before, after] = [rowsOf(left), rowsOf(right)];
     if (before !== null && after !== null) return { ...compareRows(before, after, key), text: lines.text };
   }
-  return { added: lines.added, removed: lines.removed, changed: [], text: lines.text };
+  return { added: valuesOf(right, lines.added), removed: valuesOf(left, lines.removed), changed: [], text: lines.text };
+}
+
+/** What lines stand for: a list's elements keep their type. */
+function valuesOf(subject: Subject, lines: readonly string[]): readonly Value[] {
+  if (subject.kind === "rows" || subject.values === undefined) return lines;
+  const values = new Map(subject.lines.map((line, index) => [line, subject.values?.[index] ?? null]));
+  return lines.map((line) => (values.has(line) ? (values.get(line) ?? null) : line));
 }
 
 const linesOf = (subject: Subject): readonly string[] =>

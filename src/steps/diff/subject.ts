@@ -4,7 +4,12 @@ import { CutText, toJson, type Value, type ValueObject } from "../../model/value
 /** What is compared: rows, or the lines of a text. */
 export type Subject =
   | { readonly kind: "rows"; readonly rows: readonly ValueObject[] }
-  | { readonly kind: "lines"; readonly lines: readonly string[] };
+  | {
+      readonly kind: "lines";
+      readonly lines: readonly string[];
+      /** What the lines are of, one each, where they are no text. */
+      readonly values?: readonly Value[];
+    };
 
 const isObject = (value: Value | undefined): value is ValueObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) && value.constructor === Object;
@@ -55,7 +60,8 @@ export function subjectOf(value: Value): Subject {
   if (isRows(value) && value.length > 0) return { kind: "rows", rows: value };
   if (typeof value === "string")
     return { kind: "lines", lines: value === "" ? [] : value.replace(/\n$/, "").split("\n") };
-  if (Array.isArray(value)) return { kind: "lines", lines: value.map(lineOf) };
+  // The guard for arrays does not narrow readonly ones.
+  if (Array.isArray(value)) return { kind: "lines", lines: value.map(lineOf), values: value as readonly Value[] };
   return { kind: "lines", lines: JSON.stringify(toJson(value), null, 2).split("\n") };
 }
 

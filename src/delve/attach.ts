@@ -26,7 +26,8 @@ async function isTrapPending(target: Target, pid: number, signal: AbortSignal): 
 export const defaultBudgetMilliseconds = 10_000;
 
 export interface Attachment {
-  readonly pid: number;
+  /** Finds the program, or waits for it. */
+  find(): Promise<number>;
   /** Milliseconds that the program may stand in all, the attach included. */
   readonly budget: number;
 }
@@ -35,9 +36,10 @@ export interface Attachment {
  * Attaches Delve to a program that runs, and lets it run on at once. Whatever could keep Delve from it is found out before it is stopped.
  * @throws StepFailure that says why not
  */
-export async function attach({ pid, budget }: Attachment, context: StepContext): Promise<Launched> {
+export async function attach({ find, budget }: Attachment, context: StepContext): Promise<Launched> {
   const { target, signal } = context;
   const delve = await findDelve(target, signal);
+  const pid = await find();
   const program = await examineProgram(target, pid, signal);
   const executable = await readExecutable(target, program.link, signal, program.title);
   refuseMismatch(program.title, executable, delve);

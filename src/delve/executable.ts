@@ -1,6 +1,6 @@
-import { collect } from "../linux/collect.js";
 import { StepFailure } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
+import { readRange } from "./read-range.js";
 
 /** What an executable file tells about the program in it. */
 export interface Executable {
@@ -97,18 +97,4 @@ async function readGoVersion(information: Section, sections: readonly Section[],
   if (text === null) return null;
   const found = await at(Number(text.readBigUInt64LE(0)), Math.min(Number(text.readBigUInt64LE(8)), 100));
   return found?.toString("utf8") ?? null;
-}
-
-async function readRange(
-  target: Target,
-  path: string,
-  offset: number,
-  length: number,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const argv = ["od", "-An", "-v", "-tx1", "-j", String(offset), "-N", String(length), "--", path];
-  const { exit, stdout, stderr } = await collect(target, { argv }, signal);
-  signal.throwIfAborted();
-  if (exit.code !== 0) throw new StepFailure(`cannot read ${path}: ${stderr.trim()}`);
-  return Buffer.from(stdout.replace(/\s+/g, ""), "hex");
 }

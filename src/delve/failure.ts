@@ -1,6 +1,6 @@
 import { StepFailure } from "../model/step-kind.js";
 import { strippedFailure, tooNewFailure, tooOldFailure } from "./compatibility.js";
-import { ConnectionLost, DelveError } from "./rpc-client.js";
+import { ConnectionLost, DelveError } from "./json-rpc.js";
 
 /** What Delve's refusal means for a step. Gives back anything else as it is. */
 export function asFailure(error: unknown, doing: string): unknown {

@@ -14,7 +14,7 @@ import { supervised } from "./supervise.js";
 import { debuggerToken } from "./token.js";
 
 /** Delve is never killed: it would leave its breakpoints in the program's code. */
-const executedEnding: Ending = { signal: "TERM", graceMilliseconds: 5000, kill: false };
+export const executedEnding: Ending = { signal: "TERM", graceMilliseconds: 5000, kill: false };
 
 /** A debugging session with the process that serves it. */
 export interface Launched {

@@ -1,8 +1,9 @@
 import { StepFailure } from "../model/step-kind.js";
 import { nearMiss } from "../util/near-miss.js";
 import { type Frame, packageOf } from "./frames.js";
+import { DelveError } from "./json-rpc.js";
 import type { FoundLocation } from "./protocol.js";
-import { type DelveClient, DelveError } from "./rpc-client.js";
+import { type DelveClient } from "./rpc-client.js";
 
 /** `server.go:247`, `/src/streaming/server.go:247`. */
 const fileAndLine = /^(.+):(\d+)$/;

@@ -1,6 +1,7 @@
 import { nearMiss } from "../util/near-miss.js";
+import { DelveError } from "./json-rpc.js";
 import type { EvalScope, LoadConfig } from "./protocol.js";
-import { type DelveClient, DelveError } from "./rpc-client.js";
+import { type DelveClient } from "./rpc-client.js";
 import { listed } from "./value-tree.js";
 
 const namesOnly: LoadConfig = { ...listed, MaxVariableRecurse: 0, MaxStringLen: 0, MaxArrayValues: 0 };

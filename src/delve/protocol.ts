@@ -55,6 +55,7 @@ export const variable: z.ZodType<Variable> = z.object({
 
 export const breakpoint = z.object({
   id: z.int(),
+  name: z.string().default(""),
   addrs: z
     .array(address)
     .nullish()

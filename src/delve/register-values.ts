@@ -1,6 +1,7 @@
 import { assignResults, type ResultRegister } from "./abi.js";
+import { DelveError } from "./json-rpc.js";
 import type { LoadConfig, Variable } from "./protocol.js";
-import { type DelveClient, DelveError } from "./rpc-client.js";
+import { type DelveClient } from "./rpc-client.js";
 import type { RuntimeTypes } from "./runtime-types.js";
 import { reflectKind, toTree, type ValueTree } from "./value-tree.js";
 

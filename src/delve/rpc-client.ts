@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { z } from "zod";
+import { JsonRpc } from "./json-rpc.js";
 import {
   type Breakpoint,
   breakpoint,
@@ -21,19 +23,6 @@ import {
   variable,
   version,
 } from "./protocol.js";
-import { parseReply } from "./reply.js";
-
-/** Delve's own words for why a call failed. */
-export class DelveError extends Error {
-  override readonly name = "DelveError";
-}
-
-/** The connection to Delve ended: Delve has left, or was cut off. */
-export class ConnectionLost extends Error {
-  override readonly name = "ConnectionLost";
-}
-
-const envelope = z.object({ id: z.int(), result: z.unknown(), error: z.string().nullish() });
 
 /** What `Command` takes; the last three only stepping commands use. */
 export interface CommandArguments {
@@ -52,37 +41,23 @@ export interface NewBreakpoint {
   readonly variables?: readonly string[];
 }
 
-interface Pending {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * Delve's JSON-RPC service over one connection: a JSON object a line each way, answers in any order, matched by id. While
  * a `command` that lets the program run is outstanding, only `command({ name: "halt" })` and `state` may be called: Delve
  * stops reading the connection at anything else. Calls reject with `DelveError`, `ConnectionLost`, or the signal's reason.
  */
 export class DelveClient {
-  readonly #stream: Duplex;
-  readonly #pending = new Map<number, Pending>();
+  readonly #rpc: JsonRpc;
   readonly #breakpoints = new Set<number>();
+  #named = 0;
+  #breakpointName: string | null = null;
   #arm: (armed: boolean) => void = () => {};
-  #chunks: Buffer[] = [];
-  #last = 0;
-  #lost: ConnectionLost | null = null;
   /** Resolves when the connection has ended. */
   readonly closed: Promise<void>;
 
   constructor(stream: Duplex) {
-    this.#stream = stream;
-    this.closed = new Promise((resolve) => {
-      const end = (error?: Error): void => {
-        this.#lose(error);
-        resolve();
-      };
-      stream.on("error", end).on("end", end).on("close", end);
-    });
-    stream.on("data", (chunk: Buffer) => this.#take(chunk));
+    this.#rpc = new JsonRpc(stream);
+    this.closed = this.#rpc.closed;
   }
 
   /** Whether breakpoints are set through this connection. */
@@ -95,26 +70,45 @@ export class DelveClient {
     this.#arm = tell;
   }
 
+  /** Breakpoints get names from now on, by which they are told from those of other clients; yields how the names begin. */
+  nameBreakpoints(): string {
+    this.#breakpointName = `casebook${randomUUID().replaceAll("-", "")}`;
+    return this.#breakpointName;
+  }
+
+  /** A server may have been started for version 1. */
+  async useApi2(signal: AbortSignal): Promise<void> {
+    await this.#rpc.call("SetApiVersion", { APIVersion: 2 }, signal);
+  }
+
+  /** Those that clients have set, not Delve's own. */
+  async listBreakpoints(signal: AbortSignal): Promise<readonly Breakpoint[]> {
+    const reply = await this.#rpc.call("ListBreakpoints", { All: false }, signal);
+    return (z.object({ Breakpoints: z.array(breakpoint).nullable() }).parse(reply).Breakpoints ?? []).filter(
+      ({ id }) => id > 0,
+    );
+  }
+
   async getVersion(signal: AbortSignal) {
-    return version.parse(await this.#call("GetVersion", {}, signal));
+    return version.parse(await this.#rpc.call("GetVersion", {}, signal));
   }
 
   async state(signal: AbortSignal): Promise<DebuggerState> {
-    return this.#state(await this.#call("State", { NonBlocking: true }, signal));
+    return this.#state(await this.#rpc.call("State", { NonBlocking: true }, signal));
   }
 
   /** Without a signal: a command that lets the program run is ended by `halt`, never abandoned. */
   async command(command: CommandArguments, signal?: AbortSignal): Promise<DebuggerState> {
-    return this.#state(await this.#call("Command", command, signal));
+    return this.#state(await this.#rpc.call("Command", command, signal));
   }
 
   async cancelNext(signal: AbortSignal): Promise<void> {
-    await this.#call("CancelNext", {}, signal);
+    await this.#rpc.call("CancelNext", {}, signal);
   }
 
   /** All places that a location of Delve's language names. */
   async findLocation(scope: EvalScope, text: string, signal: AbortSignal): Promise<readonly FoundLocation[]> {
-    const reply = await this.#call(
+    const reply = await this.#rpc.call(
       "FindLocation",
       { Scope: scope, Loc: text, IncludeNonExecutableLines: false },
       signal,
@@ -126,7 +120,12 @@ export class DelveClient {
   async createBreakpoint(wanted: NewBreakpoint, signal: AbortSignal): Promise<Breakpoint> {
     const addrs = wanted.addrs.map(Number);
     this.#arm(true);
-    const reply = await this.#call("CreateBreakpoint", { Breakpoint: { ...wanted, addr: addrs[0], addrs } }, signal);
+    const name = this.#breakpointName === null ? {} : { name: `${this.#breakpointName}x${++this.#named}` };
+    const reply = await this.#rpc.call(
+      "CreateBreakpoint",
+      { Breakpoint: { ...wanted, ...name, addr: addrs[0], addrs } },
+      signal,
+    );
     const made = z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
     this.#breakpoints.add(made.id);
     return made;
@@ -134,12 +133,12 @@ export class DelveClient {
 
   /** Replaces the condition of a breakpoint. */
   async amendBreakpoint(id: number, condition: string, signal: AbortSignal): Promise<void> {
-    await this.#call("AmendBreakpoint", { Breakpoint: { id, Cond: condition } }, signal);
+    await this.#rpc.call("AmendBreakpoint", { Breakpoint: { id, Cond: condition } }, signal);
   }
 
   /** Gives the breakpoint as it was, with its hit counts. */
   async clearBreakpoint(id: number, signal: AbortSignal): Promise<Breakpoint> {
-    const reply = await this.#call("ClearBreakpoint", { Id: id }, signal);
+    const reply = await this.#rpc.call("ClearBreakpoint", { Id: id }, signal);
     this.#breakpoints.delete(id);
     this.#arm(this.#breakpoints.size > 0);
     return z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
@@ -147,7 +146,7 @@ export class DelveClient {
 
   /** Addresses of the instructions with which a function returns; none for one that never does. */
   async functionReturns(name: string, signal: AbortSignal): Promise<readonly string[]> {
-    const reply = await this.#call("FunctionReturnLocations", { FnName: name }, signal);
+    const reply = await this.#rpc.call("FunctionReturnLocations", { FnName: name }, signal);
     const { Addrs } = z.object({ Addrs: z.array(z.union([z.number(), z.string()])).nullish() }).parse(reply);
     return (Addrs ?? []).map(String);
   }
@@ -155,28 +154,28 @@ export class DelveClient {
   /** Bytes of the program's memory. @param at decimal digits */
   async memory(at: string, length: number, signal: AbortSignal): Promise<Buffer> {
     // As a number of JSON it would lose digits, were it written by way of a JavaScript number beyond 2^53; user space ends at 2^47.
-    const reply = await this.#call("ExamineMemory", { Address: Number(at), Length: length }, signal);
+    const reply = await this.#rpc.call("ExamineMemory", { Address: Number(at), Length: length }, signal);
     return Buffer.from(z.object({ Mem: z.string() }).parse(reply).Mem, "base64");
   }
 
   async eval(scope: EvalScope, expression: string, load: LoadConfig, signal: AbortSignal): Promise<Variable> {
-    const reply = await this.#call("Eval", { Scope: scope, Expr: expression, Cfg: load }, signal);
+    const reply = await this.#rpc.call("Eval", { Scope: scope, Expr: expression, Cfg: load }, signal);
     return z.object({ Variable: variable }).parse(reply).Variable;
   }
 
   async listArguments(scope: EvalScope, load: LoadConfig, signal: AbortSignal): Promise<readonly Variable[]> {
-    const reply = await this.#call("ListFunctionArgs", { Scope: scope, Cfg: load }, signal);
+    const reply = await this.#rpc.call("ListFunctionArgs", { Scope: scope, Cfg: load }, signal);
     return z.object({ Args: z.array(variable).nullable() }).parse(reply).Args ?? [];
   }
 
   async listLocals(scope: EvalScope, load: LoadConfig, signal: AbortSignal): Promise<readonly Variable[]> {
-    const reply = await this.#call("ListLocalVars", { Scope: scope, Cfg: load }, signal);
+    const reply = await this.#rpc.call("ListLocalVars", { Scope: scope, Cfg: load }, signal);
     return z.object({ Variables: z.array(variable).nullable() }).parse(reply).Variables ?? [];
   }
 
   /** At most `depth` frames below the innermost one; goroutine -1 is the current thread. */
   async stacktrace(goroutineId: number, depth: number, signal: AbortSignal): Promise<readonly Location[]> {
-    const reply = await this.#call(
+    const reply = await this.#rpc.call(
       "Stacktrace",
       { Id: goroutineId, Depth: depth, Full: false, Opts: 0, Cfg: null },
       signal,
@@ -202,7 +201,7 @@ export class DelveClient {
         Nextg: z.int(),
         Groups: z.array(goroutineGroup).nullish(),
       })
-      .parse(await this.#call("ListGoroutines", request, signal));
+      .parse(await this.#rpc.call("ListGoroutines", request, signal));
     return {
       goroutines: reply.Goroutines ?? [],
       groups: reply.Groups ?? [],
@@ -212,82 +211,22 @@ export class DelveClient {
 
   /** Names of the functions that match a regular expression. */
   async listFunctions(filter: string, signal: AbortSignal): Promise<readonly string[]> {
-    const reply = await this.#call("ListFunctions", { Filter: filter }, signal);
+    const reply = await this.#rpc.call("ListFunctions", { Filter: filter }, signal);
     return z.object({ Funcs: z.array(z.string()).nullable() }).parse(reply).Funcs ?? [];
   }
 
   /** Paths of the source files that match a regular expression. */
   async listSources(filter: string, signal: AbortSignal): Promise<readonly string[]> {
-    const reply = await this.#call("ListSources", { Filter: filter }, signal);
+    const reply = await this.#rpc.call("ListSources", { Filter: filter }, signal);
     return z.object({ Sources: z.array(z.string()).nullable() }).parse(reply).Sources ?? [];
   }
 
   /** Ends the connection; with a client of one connection Delve then ends the program it started, or lets go of the one it attached to. */
   close(): void {
-    this.#stream.destroy();
+    this.#rpc.close();
   }
 
   #state(reply: unknown): DebuggerState {
     return z.object({ State: debuggerState }).parse(reply).State;
-  }
-
-  #call(method: string, parameters: object, signal?: AbortSignal): Promise<unknown> {
-    if (this.#lost !== null) return Promise.reject(this.#lost);
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const id = ++this.#last;
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#pending.delete(id);
-        signal?.removeEventListener("abort", abort);
-      };
-      const abort = (): void => {
-        leave();
-        reject(signal?.reason);
-      };
-      this.#pending.set(id, {
-        resolve: (result) => {
-          leave();
-          resolve(result);
-        },
-        reject: (error) => {
-          leave();
-          reject(error);
-        },
-      });
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#stream.write(`${JSON.stringify({ method: `RPCServer.${method}`, params: [parameters], id })}\n`);
-    });
-  }
-
-  #take(chunk: Buffer): void {
-    let rest = chunk;
-    for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
-      const line = Buffer.concat([...this.#chunks, rest.subarray(0, end)]).toString("utf8");
-      this.#chunks = [];
-      rest = rest.subarray(end + 1);
-      if (line !== "") this.#answer(line);
-    }
-    if (rest.length > 0) this.#chunks.push(rest);
-  }
-
-  #answer(line: string): void {
-    let reply: z.infer<typeof envelope>;
-    try {
-      reply = envelope.parse(parseReply(line));
-    } catch (cause) {
-      // Whatever speaks there, it is not Delve.
-      this.#stream.destroy(new Error(`expected a JSON-RPC reply, found ${line.slice(0, 200)}`, { cause }));
-      return;
-    }
-    const waiting = this.#pending.get(reply.id);
-    // An answer to a call that was given up.
-    if (waiting === undefined) return;
-    if (typeof reply.error === "string") waiting.reject(new DelveError(reply.error.trim()));
-    else waiting.resolve(reply.result);
-  }
-
-  #lose(cause?: Error): void {
-    this.#lost ??= new ConnectionLost("Delve closed the connection", cause === undefined ? {} : { cause });
-    for (const waiting of [...this.#pending.values()]) waiting.reject(this.#lost);
   }
 }

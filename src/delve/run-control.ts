@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { StepFailure } from "../model/step-kind.js";
 import { asFailure } from "./failure.js";
 import { haltMilliseconds, haltUntil } from "./halt.js";
+import { DelveError } from "./json-rpc.js";
 import type { DebuggerState } from "./protocol.js";
-import { type CommandArguments, type DelveClient, DelveError } from "./rpc-client.js";
+import { type CommandArguments, type DelveClient } from "./rpc-client.js";
 import type { SessionWatcher } from "./session-parts.js";
 import { type Hit, hitsOf } from "./stop.js";
 import type { StopClock } from "./stop-clock.js";
@@ -27,7 +28,7 @@ export class RunControl {
   readonly #clock: StopClock;
   readonly #watcher: SessionWatcher;
   readonly #trapPending: () => Promise<boolean>;
-  #over = false;
+  #over: string | null = null;
   #state: DebuggerState;
   /** Never rejects; null while the program stands. */
   #pending: Promise<void> | null = null;
@@ -95,7 +96,7 @@ export class RunControl {
 
   /** Lets the program run; nobody has to wait. */
   go(how: Going): void {
-    if (this.#over) throw new StepFailure(`${spoken(how)}: the debugging session is over`);
+    if (this.#over !== null) throw new StepFailure(`${spoken(how)}: ${this.#over}`);
     this.#markRunning();
     this.#unseen = false;
     this.#failure = null;
@@ -160,12 +161,12 @@ export class RunControl {
   }
 
   /** No step lets the program run from now on. */
-  finish(): void {
-    this.#over = true;
+  finish(why: string): void {
+    this.#over ??= why;
   }
 
   get over(): boolean {
-    return this.#over;
+    return this.#over !== null;
   }
 
   /** From now on stops are added up; null: told one by one. */

@@ -3,8 +3,9 @@ import { type AnnouncedChange, type StepContext, StepFailure } from "../model/st
 import type { Ending, HeldProcess } from "../model/target.js";
 import { launchFailure } from "./failure.js";
 import type { InstalledDelve } from "./find-delve.js";
+import { ConnectionLost } from "./json-rpc.js";
 import type { DebuggerState } from "./protocol.js";
-import { ConnectionLost, DelveClient } from "./rpc-client.js";
+import { DelveClient } from "./rpc-client.js";
 
 /** How Delve is started. */
 export interface Service {

@@ -75,7 +75,7 @@ export class DelveSession {
     const left = client.closed.then(() => "Delve left, so the debugging session is over");
     this.broken = Promise.race([clock.usedUp, left]);
     // Whoever works with it meanwhile: what is to be let go of must not be stopped again.
-    void this.broken.then(() => this.#control.finish());
+    void this.broken.then(() => this.#control.finish("the debugging session is over"));
   }
 
   get stops(): number {
@@ -247,6 +247,11 @@ export class DelveSession {
     if (this.exitStatus !== null) {
       throw new StepFailure(`${what}: there is no program any more: ${ended(this.exitStatus)}`);
     }
+  }
+
+  /** Commands that let the program run fail with this reason. */
+  cannotRun(why: string): void {
+    this.#control.finish(why);
   }
 
   /** Nothing of the session is used after this; ending the program, or letting go of it, is the launcher's part. */

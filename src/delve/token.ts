@@ -5,6 +5,7 @@ import type { Json } from "../model/json.js";
 import type { UndoContext, Undone } from "../model/step-kind.js";
 import type { ProcessIdentity } from "../model/target.js";
 import { attachedEnding } from "./leash.js";
+import { leaveConnected } from "./leave-connected.js";
 import { untilFree } from "./let-go.js";
 
 const identity = z.strictObject({ pid: z.int().positive(), start_ticks: z.string(), boot_id: z.string() });
@@ -13,6 +14,12 @@ const identity = z.strictObject({ pid: z.int().positive(), start_ticks: z.string
 const token = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("debugger"), ...identity.shape }),
   z.strictObject({ type: z.literal("attached"), debugger: identity, program: identity }),
+  z.strictObject({
+    type: z.literal("connected"),
+    address: z.string(),
+    breakpoints: z.string(),
+    running: z.boolean(),
+  }),
   z.strictObject({ type: z.literal("directory"), path: z.string().startsWith("/") }),
 ]);
 
@@ -38,11 +45,22 @@ export const attachedToken = (leader: ProcessIdentity, program: ProcessIdentity)
   program: written(program),
 });
 
+/**
+ * @param breakpoints how the names of breakpoints begin that casebook sets
+ * @param running whether the program ran before
+ */
+export const connectedToken = (address: string, breakpoints: string, running: boolean): Json => ({
+  type: "connected",
+  address,
+  breakpoints,
+  running,
+});
+
 export const directoryToken = (path: string): Json => ({ type: "directory", path });
 
 /**
  * Ends a Delve that casebook started, with its program; or has it let go of a program that was running, and checks that this runs and
- * is traced by nobody; or removes a folder. Never SIGKILL: it would leave breakpoints in the program.
+ * is traced by nobody; or leaves somebody else's Delve as it was found; or removes a folder. Never SIGKILL: it would leave breakpoints in the program.
  */
 export async function undo(announced: Json, context: UndoContext): Promise<Undone> {
   const what = token.parse(announced);
@@ -60,6 +78,8 @@ export async function undo(announced: Json, context: UndoContext): Promise<Undon
       }
       return { state: ended.state === "was-undone" ? "was-undone" : "undone", how: free };
     }
+    case "connected":
+      return await leaveConnected(what, context);
     case "directory": {
       const { exit, stderr } = await collect(context.target, { argv: ["rm", "-rf", "--", what.path] }, context.signal);
       if (exit.code !== 0) return { state: "cannot", why: `could not remove ${what.path}: ${stderr.trim()}` };

@@ -1,4 +1,4 @@
-import { ConnectionLost, DelveError } from "../../delve/rpc-client.js";
+import { ConnectionLost, DelveError } from "../../delve/json-rpc.js";
 import { delveSession } from "../../delve/session.js";
 import { printed } from "../../delve/value-tree.js";
 import type { EvidenceRef } from "../../model/evidence.js";

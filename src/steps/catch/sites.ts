@@ -1,6 +1,6 @@
+import { DelveError } from "../../delve/json-rpc.js";
 import { resolve } from "../../delve/locations.js";
 import type { Breakpoint } from "../../delve/protocol.js";
-import { DelveError } from "../../delve/rpc-client.js";
 import type { DelveSession } from "../../delve/session.js";
 import { StepFailure } from "../../model/step-kind.js";
 import { registersToCollect } from "./results.js";

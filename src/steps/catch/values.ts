@@ -1,6 +1,6 @@
+import { DelveError } from "../../delve/json-rpc.js";
 import { nearestVariable } from "../../delve/near-variable.js";
 import type { LoadConfig, Variable } from "../../delve/protocol.js";
-import { DelveError } from "../../delve/rpc-client.js";
 import type { DelveSession } from "../../delve/session.js";
 import { type NamedTree, printed, toTree, type ValueTree } from "../../delve/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";

@@ -1,7 +1,7 @@
+import { DelveError } from "../../delve/json-rpc.js";
 import { resolve } from "../../delve/locations.js";
 import { nearestVariable } from "../../delve/near-variable.js";
 import type { Variable } from "../../delve/protocol.js";
-import { DelveError } from "../../delve/rpc-client.js";
 import type { DelveSession } from "../../delve/session.js";
 import { listed, type NamedTree, printed, toTree } from "../../delve/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";

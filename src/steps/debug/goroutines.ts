@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { asFailure } from "../../delve/failure.js";
 import { creatorOf, type Frame, packageOf, toFrame } from "../../delve/frames.js";
+import { DelveError } from "../../delve/json-rpc.js";
 import { isAt, resolve } from "../../delve/locations.js";
 import type { Goroutine, GoroutineFilter } from "../../delve/protocol.js";
-import { DelveError } from "../../delve/rpc-client.js";
 import type { DelveSession } from "../../delve/session.js";
 import { type NamedTree, printed, toTree } from "../../delve/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";

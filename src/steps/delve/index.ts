@@ -1,11 +1,14 @@
 import { attach, defaultBudgetMilliseconds } from "../../delve/attach.js";
+import { connect } from "../../delve/connect.js";
+import { openCore } from "../../delve/core.js";
 import { execute, type Launched } from "../../delve/launch.js";
+import { findByName, waitForName } from "../../delve/named-program.js";
 import { buildPackage } from "../../delve/package.js";
 import { delveSession } from "../../delve/session.js";
 import { undo } from "../../delve/token.js";
-import { isJsonObject, type Json } from "../../model/json.js";
-import type { Opened, Outline, StepContext, StepKind, Tool } from "../../model/step-kind.js";
-import { quoteWords } from "../../util/shell-quote.js";
+import type { Opened, StepContext, StepKind } from "../../model/step-kind.js";
+import type { Target } from "../../model/target.js";
+import { outline } from "./outline.js";
 import { type DelveResult, type DelveSpec, opened, result, spec } from "./spec.js";
 
 async function open(spec: DelveSpec, context: StepContext): Promise<Opened<DelveResult>> {
@@ -24,51 +27,24 @@ async function open(spec: DelveSpec, context: StepContext): Promise<Opened<Delve
 }
 
 async function enter(spec: DelveSpec, context: StepContext): Promise<Launched> {
+  const { target, signal } = context;
   const cwd = spec.cwd ?? null;
   const budget = spec.max_stopped ?? null;
-  if (spec.attach !== undefined) {
-    return await attach({ pid: spec.attach, budget: budget ?? defaultBudgetMilliseconds }, context);
-  }
+  if (spec.connect !== undefined) return await connect({ address: spec.connect, budget }, context);
+  if (spec.core !== undefined) return await openCore({ path: spec.core, program: spec.program ?? null }, context);
+  const find = finding(spec, target, signal);
+  if (find !== null) return await attach({ find, budget: budget ?? defaultBudgetMilliseconds }, context);
   const argv = spec.exec ?? [await buildPackage(spec.package ?? "", cwd, context), ...(spec.args ?? [])];
   return await execute({ argv, cwd, budget }, context);
 }
 
-function outline(written: Json): Outline {
-  const fields = isJsonObject(written) ? written : {};
-  const delve: Tool = { any: ["dlv"], packages: ["delve"], why: "the debugger of Go programs", version: ["version"] };
-  const go: Tool = { any: ["go"], packages: ["golang-go"], why: "builds the package", version: ["version"] };
-  if (fields.attach !== undefined) {
-    const longest = fields.max_stopped === undefined ? "10s" : String(fields.max_stopped);
-    return {
-      risk: "disrupt",
-      tools: [delve],
-      commands: [`dlv attach ${fields.attach}`],
-      traces: "running",
-      changes: [
-        {
-          what: `stops process ${fields.attach}, for at most ${longest} in all`,
-          undo: "lets go of it and checks that it runs, traced by nobody",
-        },
-      ],
-    };
-  }
-  const isPackage = fields.package !== undefined;
-  const name = String(fields.package ?? "");
-  const argv = (Array.isArray(fields.exec) ? fields.exec : [fields.exec ?? ""]).map(String); // not known yet: `‹exec›`
-  const args = Array.isArray(fields.args) ? fields.args.map(String) : [];
-  const program = isPackage ? [name, ...args] : argv;
-  const [first = "", ...rest] = program;
-  const commands = [
-    ...(isPackage ? [`go build -gcflags 'all=-N -l' ${quoteWords([name])}`] : []),
-    ["dlv exec", quoteWords([first]), ...(rest.length === 0 ? [] : ["--", quoteWords(rest)])].join(" "),
-  ];
-  return {
-    risk: "perturb",
-    tools: isPackage ? [delve, go] : [delve],
-    commands,
-    traces: "own",
-    changes: [{ what: "starts a program under the debugger", undo: "ends both" }],
-  };
+/** How the program is found to which Delve is attached; null when it is another way. */
+function finding(spec: DelveSpec, target: Target, signal: AbortSignal): (() => Promise<number>) | null {
+  const { attach: pid, process: name, wait_for: awaited } = spec;
+  if (pid !== undefined) return async () => pid;
+  if (name !== undefined) return () => findByName(target, name, signal);
+  if (awaited !== undefined) return () => waitForName(target, awaited, signal);
+  return null;
 }
 
 /** Holds a program under the Delve debugger for the length of `during`. */
@@ -76,8 +52,9 @@ export const delve: StepKind<DelveSpec, DelveResult, DelveResult> = {
   name: "delve",
   doc:
     "Holds a Go program under the Delve debugger for the length of `during`. `exec` and `package` start one, which stands at its entry and is " +
-    "ended afterwards with everything it started. `attach` takes one that runs: it is stopped while Delve attaches (about a second), runs on " +
-    "until a stop, and is never ended; afterwards it is checked that it runs and is traced by nobody. `debug` steps inside work with it.",
+    "ended afterwards with everything it started. `attach`, `process` and `wait_for` take one that runs: it is stopped while Delve attaches " +
+    "(about a second), runs on until a stop, and is never ended; afterwards it is checked that it runs and is traced by nobody. `connect` joins " +
+    "a Delve that somebody else started, `core` looks at a core file. `debug` and `catch` steps inside work with it.",
   example: `id: session
 delve: { exec: [/usr/local/bin/kubelet, --v=2] }
 during:

@@ -2,16 +2,35 @@ import { z } from "zod";
 import { argv, duration, pid } from "../../model/fields.js";
 
 /** The ways to a program, one of which a step names. */
-export const ways = ["attach", "exec", "package"] as const;
+export const ways = ["attach", "process", "wait_for", "exec", "package", "connect", "core"] as const;
 
 export const spec = z
   .strictObject({
     attach: pid().optional().describe("Pid of a Go program that runs; it runs on, and is never ended."),
+    process: z.string().min(1).optional().describe("Name of the one process to attach to; then as `attach`."),
+    wait_for: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Name of a program that is waited for until it runs, until the step's `timeout`; then as `attach`."),
     exec: argv()
       .optional()
       .describe("A program and its arguments; it stands at its entry, and is ended after `during`."),
     package: z.string().min(1).optional().describe("A Go package on the host, built with -N -l; then as `exec`."),
     args: z.array(z.string()).optional().describe("Arguments for the program of `package`."),
+    connect: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Address of a headless Delve that somebody started with --accept-multiclient, `127.0.0.1:2345` or a socket's path; neither it nor its program is ended.",
+      ),
+    core: z.string().min(1).optional().describe("A core file on the host."),
+    program: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The executable that `core` is of; absent: the one that the core file names."),
     cwd: z.string().min(1).optional().describe("Working directory on the host."),
     max_stopped: duration()
       .optional()
@@ -31,6 +50,9 @@ export const spec = z
     }
     if (written.cwd !== undefined && written.exec === undefined && written.package === undefined) {
       context.addIssue({ code: "custom", path: ["cwd"], message: "cwd is for a program that exec or package starts" });
+    }
+    if (written.program !== undefined && written.core === undefined) {
+      context.addIssue({ code: "custom", path: ["program"], message: "program is the executable of a core file" });
     }
     if (written.args !== undefined && written.package === undefined) {
       context.addIssue({

@@ -7,6 +7,7 @@ import { type CatchResult, spec } from "../../../src/steps/catch/spec.js";
 
 const breakpoint = (id: number, totalHitCount: number): Breakpoint => ({
   id,
+  name: "",
   addrs: [],
   file: "",
   line: 0,

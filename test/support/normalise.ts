@@ -60,6 +60,13 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "‹uuid›"],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, "‹time›"],
   [/\b\d{8}T\d{6}Z\b/g, "‹stamp›"],
+  // A file as a mark tells it: its inode and when it was born.
+  [/\b\d+:\d{10}\.\d{9}\b/g, "‹file›"],
+  // A call as strace shows it: when, on which pipe, for how long; and the sum of these.
+  [/\b\d\d:\d\d:\d\d\.\d{3}\b/g, "‹clock›"],
+  [/(?<=\b\d<(?:pipe|socket):\[)\d+(?=\])/g, "‹number›"],
+  [/<\d+\.\d{6}>/g, "<‹seconds›>"],
+  [/(?<=^\| `\w+` \| `\d+` \| `\d+` \| )`\d+`(?= \|$)/gm, "`‹microseconds›`"],
   [/(?<![\w.])\+?\d+(?:\.\d+)? (?:ms|s|min)\b/g, "‹duration›"],
   // Where an executable holds what is read of it depends on who built it.
   [/(?<=od -An -v -tx1 )-j \d+ -N \d+/g, "‹range›"],

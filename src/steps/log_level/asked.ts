@@ -3,7 +3,7 @@ import { startedProgram } from "../../model/offers.js";
 import { type StepContext, StepFailure, type UndoContext, type Undone } from "../../model/step-kind.js";
 import type { ProcessIdentity } from "../../model/target.js";
 import type { Changed } from "./changed.js";
-import { describeChannel, readLevel, setLevel, urlOf } from "./channel.js";
+import { describeChannel, describeReading, readLevel, setLevel, urlOf } from "./channel.js";
 import { type Dialogue, quietly } from "./dialogue.js";
 import { describeOwner, identityOf, writeIdentity } from "./identity.js";
 import { ownerOf } from "./owner.js";
@@ -19,9 +19,12 @@ export async function changeAsked(spec: LogLevelSpec, channel: Channel, context:
   const dialogue = recorded(context);
   const read = await readLevel(channel, dialogue);
   if (read !== null && was !== undefined && !sameLevel(read, was)) {
-    throw new StepFailure(`expected the level ${was} before, as \`was\` says, but ${where} tells ${read}`, {
-      remedy: "leave `was` out: the level can be read here",
-    });
+    throw new StepFailure(
+      `expected the level ${was} before, as \`was\` says, but ${describeReading(channel)} tells ${read}`,
+      {
+        remedy: "leave `was` out: the level can be read here",
+      },
+    );
   }
   const before = read ?? was;
   if (before === undefined) {
@@ -39,7 +42,7 @@ export async function changeAsked(spec: LogLevelSpec, channel: Channel, context:
     ours: owner !== null && (await isOurs(owner, context)),
   };
   const announced = await context.announce({
-    what: `log level at ${where} from ${before} to ${to}`,
+    what: `log level ${channel.way === "command" ? "by" : "at"} ${where} from ${before} to ${to}`,
     undo: `sets it to ${before}`,
     token: JSON.parse(JSON.stringify(token)),
   });
@@ -72,16 +75,16 @@ function recorded({ target, signal, capture }: StepContext): Dialogue {
 export async function undoAsked(token: AskedToken, context: UndoContext): Promise<Undone> {
   const { target, signal } = context;
   const { channel, before, to } = token;
-  const where = describeChannel(channel);
+  const tells = `${describeReading(channel)} tells`;
   const owner = token.owner === null ? null : identityOf(token.owner);
   try {
     if (owner !== null && !(await isRunning(target, owner, signal))) return await withoutOwner(owner, token, context);
     const found = await readLevel(channel, quietly(context));
     if (found !== null && sameLevel(found, before)) {
-      return { state: "was-undone", how: `${where} tells ${found} already` };
+      return { state: "was-undone", how: `${tells} ${found} already` };
     }
     if (found !== null && !sameLevel(found, to)) {
-      const why = `${where} tells ${found}, neither ${to}, which was set, nor ${before}, which it was: somebody else has changed it, and it was left alone`;
+      const why = `${tells} ${found}, neither ${to}, which was set, nor ${before}, which it was: somebody else has changed it, and it was left alone`;
       return { state: "cannot", why };
     }
     const answer = await setLevel(channel, before, quietly(context));
@@ -89,7 +92,7 @@ export async function undoAsked(token: AskedToken, context: UndoContext): Promis
     const after = await readLevel(channel, quietly(context));
     if (after === null) return { state: "undone", how: `${answer.how}; the level cannot be read there` };
     if (sameLevel(after, before)) return { state: "undone", how: `${answer.how}; read again: ${after}` };
-    return { state: "cannot", why: `${answer.how}, but ${where} still tells ${after}, not ${before}` };
+    return { state: "cannot", why: `${answer.how}, but ${tells} still ${after}, not ${before}` };
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
     return still(error.message, token);

@@ -31,6 +31,12 @@ function klogUrl(written: string): string {
 export const describeChannel = (channel: Channel): string =>
   channel.way === "command" ? describeCommand(channel.set) : channel.way === "http" ? channel.set.url : channel.url;
 
+/** What tells the level, for people. */
+export function describeReading(channel: Channel): string {
+  if (channel.way === "command") return describeCommand(channel.get ?? channel.set);
+  return channel.way === "http" ? (channel.get ?? channel.set).url : channel.url;
+}
+
 /** The URL whose server holds the level, where there is one. */
 export const urlOf = (channel: Channel): string | null =>
   channel.way === "command" ? null : channel.way === "http" ? channel.set.url : channel.url;

@@ -1,24 +1,26 @@
 import { execFileSync } from "node:child_process";
 import { inProcess } from "./in-process.mjs";
+import { literalPage } from "./literal-page.mjs";
 import { isInstalled, medians, time, timeAsync } from "./measure.mjs";
 import { runbookOf } from "./workshop.mjs";
 
 const lines = 20;
 
 /**
- * Reports of long runs: how the time grows, and what it costs above writing the pages with nothing but template literals.
+ * Reports of long runs: how the time grows, and what it costs above writing the same page with nothing but template literals.
  *
  * @type {import("./table.mjs").Measure}
  */
 export async function* report(workshop) {
-  const { fold, render, literals } = await inProcess(workshop, "report", source);
+  const { fold, render, shorten } = await inProcess(workshop, "report", source);
   const [small = "", large = ""] = [1000, 10_000].map((count) => caseOf(workshop, count));
-  const page = await fold(large);
+  const whole = await fold(large);
+  const shown = shorten(whole);
   const found = await medians(3, {
     small: () => timeAsync(async () => render(await fold(small))),
     large: () => timeAsync(async () => render(await fold(large))),
-    rendering: () => time(() => render(page)),
-    literals: () => time(() => literals(page)),
+    rendering: () => time(() => render(whole)),
+    literals: () => time(() => literalPage(shown)),
   });
   const unit = "ms";
   const exponent = {
@@ -65,33 +67,7 @@ async function nbconvert(write) {
 }
 
 const source = `
-import { foldCase } from "~/src/commands/reports.ts";
-import { escapeHtml } from "~/src/report/html/escape.ts";
-import { renderHtml } from "~/src/report/html/render.ts";
-import { renderMarkdown } from "~/src/report/markdown/render.ts";
-
-export const fold = foldCase;
-export const render = (report) => [renderHtml(report), renderMarkdown(report)];
-
-/** The same steps with the same facts and outputs, in both formats. */
-export const literals = (report) => [htmlOf(report), markdownOf(report)];
-
-const roundsOf = (report) => report.steps.flatMap(({ rounds }) => rounds);
-const outputsOf = (step) => step.blocks.filter(({ type }) => type === "output");
-
-const htmlOf = (report) => \`<!doctype html><title>\${escapeHtml(report.title.markdown)}</title>
-\${roundsOf(report).map((step) => \`<section id="\${step.anchor}"><h4>\${step.number} \${escapeHtml(step.title.markdown)}</h4>
-<p>\${escapeHtml(step.status)} \${step.milliseconds} ms \${escapeHtml(step.kind)}</p>
-\${outputsOf(step).map(({ title, head, tail }) => \`<h5>\${escapeHtml(title)}</h5><pre>\${escapeHtml(head + tail)}</pre>\`).join("")}
-</section>\`).join("")}\`;
-
-const markdownOf = (report) => \`# \${report.title.markdown}
-\${roundsOf(report).map((step) => \`#### \${step.number} \${step.title.markdown}
-
-\${step.status} \${step.milliseconds} ms \${step.kind}
-
-\${outputsOf(step).map(({ title, head, tail }) => \`\${title}:
-
-\${(head + tail).split("\\\\n").map((line) => "    " + line).join("\\\\n")}
-\`).join("\\\\n")}\`).join("\\\\n")}\`;
+export { foldCase as fold } from "~/src/commands/reports.ts";
+export { renderHtml as render } from "~/src/report/html/render.ts";
+export { shortenedFor as shorten } from "~/src/report/html/shorten.ts";
 `;

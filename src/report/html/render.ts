@@ -50,7 +50,10 @@ import { timelineSvg } from "./timeline.js";
  * `style` and `script` are there too
  */
 export function renderHtml(report: Report, options: { readonly template?: string } = {}): string {
-  const template = compileTemplate(options.template ?? htmlTemplate, htmlPartials, escapeHtml, helpers);
+  const template = compileTemplate(options.template ?? htmlTemplate, htmlPartials, escapeHtml, {
+    ...helpers,
+    highlight: highlighting(),
+  });
   return template({ ...shortenedFor(report), style, script, csp });
 }
 
@@ -63,6 +66,17 @@ const csp = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
+
+/** The rounds and attempts of a step show the same command again and again. */
+function highlighting(): Helper {
+  const known = new Map<string, string>();
+  return (code: string, language: string) => {
+    const key = `${language} ${code}`;
+    const html = known.get(key) ?? highlighted(code, language);
+    known.set(key, html);
+    return raw(html);
+  };
+}
 
 const marked = ({ mark, word }: { readonly mark: string; readonly word: string }): string => `${mark} ${word}`;
 const raw = (text: string) => markup(text);
@@ -80,7 +94,6 @@ const helpers: Readonly<Record<string, Helper>> = {
   prose: (text: RichText) => raw(blocksOf(text)),
   json: (value: unknown) => compact(value, 4000),
   jsonShort: (value: unknown) => compact(value, 240),
-  highlight: (code: string, language: string) => raw(highlighted(code, language)),
   output: (block: Parameters<typeof outputOf>[0], step: string) =>
     raw(outputOf(block, { label: `${block.title} of ${step}` })),
   lines: (block: Parameters<typeof linesOf>[0], step: string) => raw(linesOf(block, { label: `lines of ${step}` })),

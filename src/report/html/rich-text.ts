@@ -1,10 +1,13 @@
 import type { RichText } from "../../model/rich-text.js";
-import { filled, linkTarget, parseBlocks, parseInline, type Token } from "../text/markdown-it.js";
+import { filled, linkTarget, parseBlocks, parseInline, type Token, wordsOf } from "../text/markdown-it.js";
 import { escapeHtml } from "./escape.js";
 import { highlighted } from "./highlight.js";
 
 /** An author's text as one line of HTML: for headings, cells and links. */
-export const inlineOf = (text: RichText, { links = true } = {}): string => html(parseInline(text), text.values, links);
+export function inlineOf(text: RichText, { links = true } = {}): string {
+  const words = wordsOf(text);
+  return words === null ? html(parseInline(text), text.values, links) : escapeHtml(words);
+}
 
 /** An author's text as blocks. */
 export const blocksOf = (text: RichText): string => html(parseBlocks(text), text.values, true);

@@ -8,14 +8,24 @@ export const parseBlocks = (text: RichText): readonly Token[] => parser.parse(te
 
 /** The same as a single run of inline pieces: for titles. */
 export const parseInline = (text: RichText): readonly Token[] =>
-  parser.parseInline(text.markdown.replace(/\s+/g, " ").trim(), {})[0]?.children ?? [];
+  parser.parseInline(onOneLine(text.markdown), {})[0]?.children ?? [];
+
+const onOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+/** What a single run of inline pieces says when nothing in it is markup or a value, as in most titles; else null. */
+export function wordsOf({ markdown }: RichText): string | null {
+  return words.test(markdown) ? onOneLine(markdown) : null;
+}
+
+/** None of these means anything in Markdown inside a line. */
+const words = /^[A-Za-z0-9 .,:;?/()'"=+%@-]*$/;
 
 /** A parsed text with its values put in. */
 export const filled = (content: string, values: readonly string[]): string =>
   content.replace(placeholders, (_, index: string) => values[Number(index)] ?? "");
 
 /** An author's text on one line without any markup: for labels. */
-export const plainOf = (text: RichText): string => pieces(parseInline(text), text.values).replace(/\s+/g, " ").trim();
+export const plainOf = (text: RichText): string => wordsOf(text) ?? onOneLine(pieces(parseInline(text), text.values));
 
 const pieces = (tokens: readonly Token[], values: readonly string[]): string =>
   tokens.map((token) => (token.type === "softbreak" ? " " : filled(token.content, values))).join("");

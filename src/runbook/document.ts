@@ -12,6 +12,8 @@ export const maximumCharacters = 4 * 1024 * 1024;
 export interface ParsedYaml {
   /** null when nothing beyond the diagnostics can be said. */
   readonly root: YAMLMap | null;
+  /** The file up to the line on which YAML lost its way, instead of a root; null: it did not, or not even that can be read. */
+  readonly beginning: { readonly root: YAMLMap; readonly end: number } | null;
   readonly diagnostics: readonly Diagnostic[];
   /** Whether a place was not understood: what else is found there is a consequence. */
   isBroken(place: Place): boolean;
@@ -29,7 +31,7 @@ export function parseYaml(source: Source, expected: string): ParsedYaml {
   const isBroken = ({ start, end }: Place) => brokenLines.has(start.line) || inFiller(start.offset, end.offset);
   const refuse = (code: string, message: string, start = 0, end = start, hint?: string): ParsedYaml => {
     diagnostics.push({ severity: "error", code, message, place: source.place(start, end), ...(hint && { hint }) });
-    return { root: null, diagnostics, isBroken };
+    return { root: null, beginning: null, diagnostics, isBroken };
   };
   if (source.text.length > maximumCharacters) {
     return refuse("too-large", `expected at most ${maximumCharacters} characters, found ${source.text.length}`);
@@ -66,8 +68,12 @@ export function parseYaml(source: Source, expected: string): ParsedYaml {
     }
     checkDocuments(document, second, source, refuse);
     const contents = document?.contents ?? null;
-    if (isMap(contents)) return { root: isDerailed(document) ? null : contents, diagnostics, isBroken };
-    if (diagnostics.length > 0) return { root: null, diagnostics, isBroken };
+    if (isMap(contents)) {
+      const lostAt = derailedAt(document, source);
+      if (lostAt === null) return { root: contents, beginning: null, diagnostics, isBroken };
+      return { root: null, beginning: { root: contents, end: lostAt }, diagnostics, isBroken };
+    }
+    if (diagnostics.length > 0) return { root: null, beginning: null, diagnostics, isBroken };
     const found = contents === null || isEmpty(contents) ? "an empty file" : "something else";
     return refuse("not-a-map", `expected ${expected}, found ${found}`);
   }
@@ -84,8 +90,13 @@ const isEmpty = (node: ParsedNode): boolean => "value" in node && node.value ===
 /** After these the rest of the file is read as something other than was meant. */
 const harmless: ReadonlySet<string> = new Set(["BAD_DQ_ESCAPE", "BAD_SCALAR_START", "BLOCK_AS_IMPLICIT_KEY"]);
 
-const isDerailed = (document: Document.Parsed | undefined): boolean =>
-  document?.errors.some((error) => !harmless.has(error.code)) ?? true;
+/** Where the line begins of the first mistake after which nothing can be relied on; null: there is none. */
+function derailedAt(document: Document.Parsed | undefined, source: Source): number | null {
+  const errors = document?.errors.filter((error) => !harmless.has(error.code)) ?? [];
+  if (errors.length === 0) return document === undefined ? 0 : null;
+  const first = Math.min(...errors.map((error) => openedAt(error, source.text)));
+  return source.text.lastIndexOf("\n", first - 1) + 1;
+}
 
 /** One mistake makes several messages on its line, and others where YAML then takes the document to be at its end. */
 function firstOfLines(document: Document.Parsed | undefined, source: Source): readonly YAMLError[] {

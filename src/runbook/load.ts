@@ -33,8 +33,10 @@ import { rangeOf, readTree } from "./tree.js";
 export function loadRunbook(text: string, file: string, kinds: StepKinds): Result<Runbook> {
   const source = openSource(file, text);
   const parsed = parseYaml(source, 'a runbook, which begins with "casebook: 1"');
-  if (parsed.root === null) return { ok: false, diagnostics: parsed.diagnostics };
-  const tree = readTree(parsed.root, source);
+  const { beginning } = parsed;
+  const root = parsed.root ?? beginning?.root ?? null;
+  if (root === null) return { ok: false, diagnostics: parsed.diagnostics };
+  const tree = readTree(root, source);
   const loading: Loading = {
     tree,
     kinds,
@@ -45,12 +47,28 @@ export function loadRunbook(text: string, file: string, kinds: StepKinds): Resul
     types: { result: new Map(), opened: new Map(), row: new Map() },
   };
   const runbook = loadTop(loading, { node: tree.root, value: tree.value }, { file, text });
-  const meant = [...tree.diagnostics, ...loading.diagnostics].filter(({ place }) => !(place && parsed.isBroken(place)));
+  const meant = [...tree.diagnostics, ...loading.diagnostics].filter(({ code, place }) => {
+    if (place === undefined || parsed.isBroken(place)) return place === undefined && beginning === null;
+    return beginning === null || (place.end.offset <= beginning.end && !needsTheRest.has(code));
+  });
   const diagnostics = [...parsed.diagnostics, ...meant];
   return diagnostics.length === 0 && runbook !== null
     ? { ok: true, value: runbook }
     : { ok: false, diagnostics: inOrder(diagnostics) };
 }
+
+/** Mistakes that what comes later in the file could clear up. */
+const needsTheRest: ReadonlySet<string> = new Set([
+  "missing-key",
+  "missing-choices",
+  "missing-during",
+  "no-kind",
+  "unknown-name",
+  "name-too-early",
+  "unknown-hypothesis",
+  "unknown-step",
+  "unreachable-rule",
+]);
 
 /** By place; a mistake that two passes found is said once. */
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -45,6 +45,20 @@ describe("check names each mistake once, with the remedy:", () => {
     ]);
   });
 
+  test("what stands before a line on which YAML loses its way, beside that line", async () => {
+    const before = "  - { id: one, runn: x }\n  - { run: x, when: 'later == 1', expect: { a: '1 +' } }\n";
+    const said = [
+      '4:16 unknown kind "runn" (did you mean "run"?)',
+      "5:52 expected a value, found the end",
+      "7:1 not YAML: sequence item without - indicator",
+    ];
+    expect(await ofSteps(`${before}  - id: two\n   run: x\n  - { id: later, sockets: { prot: 1 } }\n`)).toEqual(said);
+    expect(await ofSteps(`${before}  - run: "x\n  - { id: later, run: x }\n`)).toEqual([
+      ...said.slice(0, 2),
+      '6:10 not YAML: the closing " of this text is missing',
+    ]);
+  });
+
   test("a list or a map that is never closed, where it begins", async () => {
     expect(await ofSteps("  - run: [echo, a\n  - run: y\n")).toEqual([
       "4:10 not YAML: the closing ] of this list is missing",

@@ -133,7 +133,8 @@ const helpers: Readonly<Record<string, Helper>> = {
   standingMark: (standing: ReportHypothesis["standing"]) => marked(standingMarks[standing]),
   changeWord: (state: ReportChange["state"]) => changeWords[state],
   notExaminedWord: (why: keyof typeof notExaminedWords) => notExaminedWords[why],
-  expectationName: ({ step, expectation }: Ground) => (expectation === null ? step : `${step}.${expectation}`),
+  expectationName: ({ step, expectation }: Ground) =>
+    raw(expectation === null ? escapeHtml(step) : `${escapeHtml(step)}.<wbr>${escapeHtml(expectation)}`),
   holdsWord: (holds: boolean | null) => (holds === null ? "unknown" : holds ? "holds" : "does not hold"),
 };
 

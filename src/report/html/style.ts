@@ -85,7 +85,9 @@ span.author { font-size: inherit; line-height: inherit; }
 .grounds li { margin: 0.5rem 0; }
 .grounds pre { margin: 0.3rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .ref, .ref a { line-height: 1.5rem; }
+.ref + .ref { margin-top: 0.3rem; }
 .ref a { display: inline-block; min-height: 1.5rem; }
+td.hypothesis { min-width: 12rem; }
 .alarm { border-left: 4px solid var(--bad); padding: 0.1rem 0 0.1rem 1.1rem; }
 
 table { border-collapse: collapse; font-size: 0.875rem; }

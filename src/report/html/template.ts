@@ -106,7 +106,7 @@ export const htmlTemplate = `<!doctype html>
 <div class="wide" tabindex="0" role="group" aria-label="Hypotheses"><table>
 <thead><tr><th scope="col">Hypothesis</th><th scope="col">Standing</th><th scope="col">For</th><th scope="col">Against</th><th scope="col">Without weight</th></tr></thead>
 <tbody>
-{{#each hypotheses}}<tr><td><b>{{name}}</b><br><span class="author">{{inline text}}</span></td><td><span class="status {{standing}}">{{standingMark standing}}</span></td><td>{{> grounds supports}}</td><td>{{> grounds refutes}}</td><td>{{> grounds without_weight}}</td></tr>
+{{#each hypotheses}}<tr><td class="hypothesis"><b>{{name}}</b><br><span class="author">{{inline text}}</span></td><td><span class="status {{standing}}">{{standingMark standing}}</span></td><td>{{> grounds supports}}</td><td>{{> grounds refutes}}</td><td>{{> grounds without_weight}}</td></tr>
 {{/each}}
 </tbody></table></div>
 {{/if}}
@@ -229,7 +229,7 @@ export const htmlTemplate = `<!doctype html>
 export const htmlPartials: Readonly<Record<string, string>> = {
   entry: `<li data-step="{{anchor}}"><a href="#{{anchor}}"><span class="mark status {{status}}" aria-hidden="true">{{markOnly status}}</span> {{inlinePlain title}}{{#if iteration}} · round {{iteration}}{{/if}}</a>{{#if (or rounds during)}}<ol>{{#each rounds}}{{> entry}}{{/each}}{{#each during}}{{> entry}}{{/each}}</ol>{{/if}}</li>
 `,
-  ground: `{{#if expectation}}<a href="#{{anchor}}">{{expectationName this}}</a> of {{inlinePlain title}}: <code>{{that}}</code> {{holdsWord holds}}{{else}}<a href="#{{anchor}}">{{inlinePlain title}}</a>{{/if}}{{#with line}}; <a href="#{{anchor}}">{{label}}</a>:<pre tabindex="0">{{captured text}}</pre>{{/with}}`,
+  ground: `{{#if expectation}}<a href="#{{anchor}}">{{expectationName this}}</a> of {{inlinePlain title}} – <code>{{that}}</code> {{holdsWord holds}}{{else}}<a href="#{{anchor}}">{{inlinePlain title}}</a>{{/if}}{{#with line}}; <a href="#{{anchor}}">{{label}}</a>:<pre tabindex="0">{{captured text}}</pre>{{/with}}`,
   grounds: `{{#each this}}<div class="ref"><a href="#{{anchor}}">{{expectationName this}}</a>{{#unless holds}} ({{holdsWord holds}}){{/unless}}</div>{{else}}–{{/each}}`,
   step: `<section class="step" id="{{anchor}}"{{#if (bareNote this)}} aria-label="Note {{number}}">{{else}} aria-labelledby="h-{{anchor}}">
 {{heading this}}

@@ -214,7 +214,7 @@ Nothing was masked.
 `;
 
 export const markdownPartials: Readonly<Record<string, string>> = {
-  ground: `{{#if expectation}}{{link anchor (expectationName this)}} of {{inline title}}: {{code that}} – {{holdsWord holds}}{{else}}{{richLink anchor title}}{{/if}}{{#with line}}; [{{label}}](#{{this.block}}): {{codeCut text}}{{/with}}`,
+  ground: `{{#if expectation}}{{link anchor (expectationName this)}} of {{inline title}} – {{code that}} {{holdsWord holds}}{{else}}{{richLink anchor title}}{{/if}}{{#with line}}; [{{label}}](#{{this.block}}): {{codeCut text}}{{/with}}`,
   step: `<a id="{{anchor}}"></a>
 
 {{#if (bareNote this)}}

@@ -1,12 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, chown, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Json } from "../../../src/model/json.js";
 import { logLevel } from "../../../src/steps/log_level/index.js";
-import { freePort } from "../../support/free-port.js";
 import { scratch } from "../../support/scratch.js";
+import { identityOfFile, running, startNginx, startRedis } from "../../support/servers.js";
 import { createBench, type OpenStep } from "../../support/step-context.js";
 import { needs } from "../../support/tools.js";
 
@@ -15,30 +15,10 @@ async function turned(written: Json, during: (open: OpenStep) => Promise<void>) 
   return await bench.use(logLevel, written, during);
 }
 
-/** Starts a program that is killed after the test; resolves once the check passes. */
-async function running(argv: readonly string[], ready: () => boolean): Promise<ChildProcess> {
-  const child = spawn(argv[0] ?? "", argv.slice(1), { stdio: "ignore" });
-  onTestFinished(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.on("exit", resolve));
-    child.kill("SIGTERM");
-    await ended;
-  });
-  while (!ready()) {
-    if (child.exitCode !== null) throw new Error(`${argv[0]} ended with ${child.exitCode}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return child;
-}
-
 describe("by a command: redis", () => {
   it("is read, set and set back, as shell texts or as lists", async (context) => {
     needs(context, "redis-server", "redis-cli");
-    const folder = await scratch();
-    const socket = join(folder, "redis.sock");
-    await running(["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder], () =>
-      existsSync(socket),
-    );
+    const { socket } = await startRedis();
     const cli = ["redis-cli", "-s", socket, "config"];
     const level = () => execFileSync("redis-cli", [...cli.slice(1), "get", "loglevel"], { encoding: "utf8" });
     const shell = `redis-cli -s ${socket} config`;
@@ -57,12 +37,7 @@ describe("by a command: redis", () => {
 
   it("cannot be put back when the server has gone meanwhile, and says so", async (context) => {
     needs(context, "redis-server", "redis-cli");
-    const folder = await scratch();
-    const socket = join(folder, "redis.sock");
-    const server = await running(
-      ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder],
-      () => existsSync(socket),
-    );
+    const { server, socket } = await startRedis();
     const cli = ["redis-cli", "-s", socket, "config"];
     const command = { get: [...cli, "get", "loglevel"], set: [...cli, "set", "loglevel", "$level"] };
     const done = await turned({ command, to: "debug" }, async () => {
@@ -79,44 +54,26 @@ describe("by a command: redis", () => {
 describe("in a file: nginx", () => {
   const pattern = "^error_log \\S+ (\\w+);";
 
-  async function nginx() {
-    const folder = await scratch();
-    const port = await freePort();
-    const path = join(folder, "nginx.conf");
-    const text = `# Prüfstand: ünïcode before the level\ndaemon off;\npid ${folder}/pid;\nerror_log ${folder}/error.log warn;\nevents {}\nhttp { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder}; server { listen 127.0.0.1:${port}; location / { return 204; } } }\n`;
-    await writeFile(path, text);
-    await chmod(path, 0o640);
-    await chown(path, 1, 2);
-    await running(["nginx", "-c", path, "-e", join(folder, "error.log")], () => existsSync(join(folder, "pid")));
-    const reload = ["nginx", "-c", path, "-e", join(folder, "error.log"), "-s", "reload"];
-    return { folder, path, text, reload, url: `http://127.0.0.1:${port}/` };
-  }
-
-  const identity = async (path: string) => {
-    const { ino, mode, uid, gid } = await stat(path);
-    return { ino, mode, uid, gid, text: await readFile(path, "utf8") };
-  };
-
   it("is set for a while; bytes, owner, mode and inode are as before afterwards", async (context) => {
     needs(context, "nginx");
-    const { folder, path, text, reload } = await nginx();
-    const before = await identity(path);
+    const { folder, path, text, reload } = await startNginx();
+    const before = await identityOfFile(path);
     const done = await turned({ file: { path, pattern, reload }, to: "debug" }, async () => {
       expect(await readFile(path, "utf8")).toBe(text.replace(" warn;", " debug;"));
     });
     expect(done.result).toEqual({ before: "warn", during: "debug", after: "warn", restored: true, how_known: "read" });
-    expect(await identity(path)).toEqual(before);
+    expect(await identityOfFile(path)).toEqual(before);
     expect(done.undone).toMatchObject([{ state: "undone", how: expect.stringContaining("byte for byte") }]);
     expect(await readFile(join(folder, "error.log"), "utf8").catch(() => "")).not.toContain("[emerg]");
   });
 
   it("is put back when the program refuses the level", async (context) => {
     needs(context, "nginx");
-    const { path, reload } = await nginx();
-    const before = await identity(path);
+    const { path, reload } = await startNginx();
+    const before = await identityOfFile(path);
     const opening = turned({ file: { path, pattern, reload }, to: "loud" }, async () => {});
     await expect(opening).rejects.toThrow(/to take the level loud, but it ended with exit code 1: .*invalid log level/);
-    expect(await identity(path)).toEqual(before);
+    expect(await identityOfFile(path)).toEqual(before);
   });
 
   it("is not overwritten when somebody else has changed the file meanwhile", async () => {

@@ -4,6 +4,7 @@ import type { Json } from "../model/json.js";
 import { StepFailure } from "../model/step-kind.js";
 import type { Value } from "../model/value.js";
 import { CsvError, parseCsv } from "../util/csv.js";
+import { parseExactJson } from "../util/exact-json.js";
 import { findJsonMistake } from "../util/json-mistake.js";
 import { didYouMean } from "../util/near-miss.js";
 import { compileRe2 } from "../util/re2.js";
@@ -81,7 +82,7 @@ export async function parseEvidence(
 export async function jsonIfAny(ref: EvidenceRef | null, evidence: EvidenceReader): Promise<Json> {
   if (ref === null || ref.truncated || ref.bytes > parseBytes) return null;
   try {
-    return JSON.parse(decodeUtf8(await evidence.head(ref.path, ref.bytes)));
+    return parseExactJson(decodeUtf8(await evidence.head(ref.path, ref.bytes))) as Json; // as JSON.parse gives
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
@@ -121,7 +122,7 @@ function splitLines(text: string): string[] {
 function parseJson(text: string): Json {
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
   try {
-    return JSON.parse(source);
+    return parseExactJson(source) as Json; // as JSON.parse gives
   } catch (cause) {
     const { line, column, found } = findJsonMistake(source);
     const where = source.trim() === "" ? "an empty text" : `${found} at line ${line}, column ${column}`;

@@ -9,5 +9,6 @@ export function written<T>(text: Template<T> | null, scope: Scope): Template<T> 
 /** A text that must be shown even where a value in it is missing: it then names the value. */
 export function rich(text: Template<RichText>, scope: Scope): RichText {
   const found = text.render(scope);
-  return found.ok ? found.value : { markdown: placeholder(0), values: [text.outline(scope)] };
+  if (found.ok) return found.value;
+  return found.partial ?? { markdown: placeholder(0), values: [text.outline(scope)] };
 }

@@ -1,4 +1,5 @@
 import type { Place } from "./diagnostic.js";
+import type { RichText } from "./rich-text.js";
 import type { Value, ValueObject } from "./value.js";
 
 /** The names a runbook's texts and conditions see: inputs, step ids, saved values, and `result`, `item` where they exist. */
@@ -31,5 +32,10 @@ export interface Template<T> {
   /** It is exactly one mustache, and of a null: counts as not written. Absent: never. */
   readonly notWritten?: (scope: Scope) => boolean;
   /** Fails with a sentence when a value that it needs is null or does not fit. */
-  render(scope: Scope): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
+  render(scope: Scope): Rendered<T>;
 }
+
+/** What came of a template; an author's text that failed is there in `partial`, where it names what has no value: `‹port›`. */
+export type Rendered<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string; readonly partial?: RichText };

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Diagnostic, Place } from "../model/diagnostic.js";
 import type { Json } from "../model/json.js";
 import type { Binding } from "../model/runbook.js";
-import type { Condition, Scope, Template } from "../model/scope.js";
+import type { Condition, Rendered, Scope, Template } from "../model/scope.js";
 import type { AnyStepKind } from "../model/step-kind.js";
 import { Absent, CutText, toJson, type Value } from "../model/value.js";
 import { adapt } from "./bind-schema.js";
@@ -10,7 +10,6 @@ import { exportNames } from "./bind-shell.js";
 import { type Field, type FieldPath, type FieldSource, walkField } from "./bind-walk.js";
 import { describe, fromValue } from "./cel-value.js";
 import { expectation } from "./expectation.js";
-import type { Rendered } from "./template.js";
 import { textOf } from "./text-of.js";
 import { record } from "./type.js";
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../model/diagnostic.js";
 import { placeholder, type RichText } from "../model/rich-text.js";
-import type { Scope, Template } from "../model/scope.js";
+import type { Rendered, Scope, Template } from "../model/scope.js";
 import { Absent, CutText, type Value } from "../model/value.js";
 import type { Located } from "./located.js";
 import type { NameTable } from "./names.js";
@@ -15,8 +15,6 @@ interface CompiledTemplate<T> {
   readonly template: Template<T> | null;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-export type Rendered<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
 /** A text for machines: an argument, an environment variable. A value that is null or was cut fails it. */
 export function compileText(source: Located, names: NameTable): CompiledTemplate<string> {
@@ -136,16 +134,17 @@ function renderRich(nodes: readonly TemplateNode[], scope: Scope): Rendered<Rich
     text: (text) => void parts.push(withoutReserved(text)),
     value(path, met) {
       const value = present(path, met);
+      parts.push(placeholder(values.length));
       if (typeof value === "string") {
         fault ??= value;
-        return;
-      }
-      parts.push(placeholder(values.length));
-      values.push(withoutReserved(value.value instanceof CutText ? value.value.toString() : textOf(value.value)));
+        values.push(`‹${path.written}›`);
+      } else
+        values.push(withoutReserved(value.value instanceof CutText ? value.value.toString() : textOf(value.value)));
     },
   });
-  const message = fault ?? gaveUp;
-  return message === null ? { ok: true, value: { markdown: parts.join(""), values } } : { ok: false, message };
+  if (gaveUp !== null) return { ok: false, message: fault ?? gaveUp };
+  const value = { markdown: parts.join(""), values };
+  return fault === null ? { ok: true, value } : { ok: false, message: fault, partial: value };
 }
 
 function outlineOf(nodes: readonly TemplateNode[], scope: Scope): string {

@@ -97,6 +97,21 @@ test("several hosts get a case each; the most serious exit code wins", async () 
   expect(named.stderr).toContain("leave out --out");
 });
 
+test("a verdict names a value that is missing, and keeps its Markdown", async () => {
+  const cwd = await scratch({
+    "a.yaml": runbook(`inputs: { owner: { optional: true }, port: { type: integer, default: 80 } }
+steps: [{ run: "true" }]
+verdict: [{ answer: open, says: "**{{owner}}** holds \`{{port}}\`." }]
+`),
+  });
+  const ran = await casebook(["run", "a.yaml", "--out", "case"], { cwd });
+  expect(ran.code).toBe(0);
+  expect(ran.stdout).toContain("open: **‹owner›** holds `80`.\n");
+  expect(await readFile(join(cwd, "case/report.html"), "utf8")).toContain(
+    "<strong>‹owner›</strong> holds <code>80</code>.",
+  );
+});
+
 test("without a question the last lines say what became of the steps", async () => {
   const cwd = await scratch({
     "a.yaml": runbook(`steps:

@@ -1,5 +1,6 @@
 import { capture } from "./capture.mjs";
 import { check } from "./check.mjs";
+import { delve } from "./delve.mjs";
 import { masking } from "./masking.mjs";
 import { page } from "./page.mjs";
 import { report } from "./report.mjs";
@@ -11,4 +12,4 @@ import { steps } from "./steps.mjs";
  *
  * @type {Readonly<Record<string, import("./table.mjs").Measure>>}
  */
-export const measurements = { start, check, steps, capture, masking, report, page };
+export const measurements = { start, check, steps, capture, masking, report, page, delve };

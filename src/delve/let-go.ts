@@ -1,29 +1,45 @@
 import { collect } from "../linux/collect.js";
-import { isRunning } from "../linux/identity.js";
+import { isRunning, readStat } from "../linux/identity.js";
 import { waitUntil } from "../linux/wait-until.js";
 import type { UndoContext } from "../model/step-kind.js";
 import type { ProcessIdentity, Target } from "../model/target.js";
 
-/** A thread of a process: who traces it (0: nobody), and the letter of its state. */
+/** A thread of a process: who traces it (0: nobody), the letter of its state, and how often it gave up the processor. */
 interface Thread {
   readonly tracer: number;
   readonly state: string;
+  readonly switches: string;
 }
 
+/** Looks at a program that runs before it is let go of all the same; they are 200 ms apart at most. */
+const patience = 20;
+
 /**
- * Waits until a program that was debugged runs, traced by nobody; one that its debugger left stopped is continued.
+ * Waits until a program that was debugged runs, traced by nobody. One that its debugger left stopped is continued, and a Delve whose
+ * leash is gone is told to let go, where the program stands, as the leash would have.
  * Yields what was seen, as a sentence, or null when it did not come to that before the signal aborted.
+ * @param leader that held Delve's leash; its number is that of Delve's group
  */
 export async function untilFree(
   program: ProcessIdentity,
+  leader: ProcessIdentity,
   { target, signal }: Pick<UndoContext, "target" | "signal">,
 ): Promise<string | null> {
   const { pid } = program;
+  let before: Thread | null = null;
+  let looks = 0;
   return await waitUntil(async () => {
     if (!(await isRunning(target, program, signal))) return `process ${pid} has ended by itself`;
     const threads = await readThreads(target, pid, signal);
     const [main] = threads;
-    if (main === undefined || threads.some(({ tracer }) => tracer !== 0)) return null;
+    if (main === undefined) return null;
+    const tracer = threads.find((thread) => thread.tracer !== 0)?.tracer;
+    if (tracer !== undefined) {
+      const stands = main.state === "t" && before?.state === "t" && before.switches === main.switches;
+      before = main;
+      if (stands || (main.state !== "t" && ++looks > patience)) await interrupt(target, tracer, leader, signal);
+      return null;
+    }
     if (threads.some(({ state }) => state === "t")) return null;
     if (main.state !== "T") {
       return `process ${pid} runs, TracerPid 0 in all ${threads.length} threads, state ${main.state}`;
@@ -34,6 +50,12 @@ export async function untilFree(
   }, signal);
 }
 
+/** Only a Delve of ours: somebody else may trace the program by now. */
+async function interrupt(target: Target, tracer: number, leader: ProcessIdentity, signal: AbortSignal): Promise<void> {
+  if ((await readStat(target, tracer, signal))?.pgrp !== leader.pid) return;
+  await collect(target, { argv: ["/bin/sh", "-c", `kill -s INT ${tracer}`] }, signal);
+}
+
 async function readThreads(target: Target, pid: number, signal: AbortSignal): Promise<readonly Thread[]> {
   const argv = ["/bin/sh", "-c", `cat /proc/${pid}/task/[0-9]*/status`];
   const { stdout } = await collect(target, { argv }, signal);
@@ -42,6 +64,7 @@ async function readThreads(target: Target, pid: number, signal: AbortSignal): Pr
     .map((status) => ({
       tracer: Number(/^TracerPid:\t(\d+)/m.exec(status)?.[1]),
       state: /^State:\t(.)/m.exec(status)?.[1] ?? "",
+      switches: /^voluntary_ctxt_switches:\t(\d+)/m.exec(status)?.[1] ?? "",
     }))
     .filter(({ tracer, state }) => !Number.isNaN(tracer) && state !== "Z" && state !== "X");
 }

@@ -71,7 +71,7 @@ export async function undo(announced: Json, context: UndoContext): Promise<Undon
     }
     case "attached": {
       const ended = await endProcess(context.target, identityOf(what.debugger), attachedEnding, context.signal);
-      const free = await untilFree(identityOf(what.program), context);
+      const free = await untilFree(identityOf(what.program), identityOf(what.debugger), context);
       if (free === null) {
         const why = `process ${what.program.pid} is still traced, or stands still`;
         return { state: "cannot", why: ended.state === "cannot" ? `${why}: ${ended.why}` : why };

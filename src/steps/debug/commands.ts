@@ -36,7 +36,7 @@ export function spell(command: Command): string {
   return Object.keys(command)[0]?.replace("_", "") ?? "";
 }
 
-function spellGoroutines({ at, with: filter, group_by, stack, print }: GoroutinesCommand): string {
+function spellGoroutines({ at, with: filter, group_by, stack, print, limit }: GoroutinesCommand): string {
   return [
     "goroutines",
     ...(at === undefined ? [] : [`at ${at}`]),
@@ -44,6 +44,7 @@ function spellGoroutines({ at, with: filter, group_by, stack, print }: Goroutine
     ...(group_by === undefined ? [] : [`-group ${group_by}`]),
     ...(stack === undefined ? [] : [`-stack ${stack}`]),
     ...(print === undefined ? [] : [`print ${print.join(", ")}`]),
+    ...(limit === undefined ? [] : [`limit ${limit}`]),
   ].join(" ");
 }
 

@@ -8,6 +8,7 @@ import type { DelveSession } from "../../delve/session.js";
 import { type NamedTree, printed, toTree } from "../../delve/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";
 import type { GoroutineRow, Yields } from "./observation.js";
+import { Price } from "./price.js";
 import { type GoroutinesCommand, goroutineFields } from "./spec.js";
 
 /** Goroutines asked for at once: a program may have many thousands. */
@@ -36,8 +37,10 @@ export async function listGoroutines(
   setMaxListeners(0, calls);
   const rows: GoroutineRow[] = [];
   let truncated = false;
+  // What is filtered, here or by Delve, may be rare.
+  const count = wanted.at === undefined && filters.length === 0 ? Math.min(pageSize, limit + 1) : pageSize;
+  const price = new Price(session);
   for (let start: number | null = 0; start !== null && !truncated; ) {
-    const count: number = wanted.at === undefined ? Math.min(pageSize, limit + 1) : pageSize;
     const page = await session.client.listGoroutines({ start, count }, filters, null, signal);
     const found = await inBatches(page.goroutines, (each) => examine(each, wanted, session, calls));
     for (const row of found) {
@@ -46,6 +49,7 @@ export async function listGoroutines(
       else truncated = true;
     }
     start = page.next;
+    if (start !== null && !truncated) await price.check(start, wanted.at === undefined ? limit : null, signal);
   }
   if (rows.length === 0 && wanted.at !== undefined) await resolve(session.client, wanted.at, signal);
   refuseUnknownNames(rows, wanted.print ?? []);
@@ -66,14 +70,18 @@ async function countGroups(
   session: DelveSession,
   signal: AbortSignal,
 ): Promise<Found> {
-  const grouping = { GroupBy: goroutineFields[by], GroupByKey: "", MaxGroupMembers: 1, MaxGroups: limit + 1 };
-  const { groups } = await session.client.listGoroutines({ start: 0, count: 0 }, filters, grouping, signal);
-  const counted = groups.slice(0, limit).map(({ Name, Total }) => ({ name: Name, count: Total }));
-  return {
-    goroutines: [],
-    groups: counted.sort((left, right) => right.count - left.count),
-    truncated: groups.length > limit,
-  };
+  const grouping = { GroupBy: goroutineFields[by], GroupByKey: "", MaxGroupMembers: 1, MaxGroups: pageSize };
+  const counts = new Map<string, number>();
+  const price = new Price(session);
+  // Delve could count all at once, but would answer nothing else meanwhile, not even to let go.
+  for (let start: number | null = 0; start !== null; ) {
+    const page = await session.client.listGoroutines({ start, count: pageSize }, filters, grouping, signal);
+    for (const { Name, Total } of page.groups) counts.set(Name, (counts.get(Name) ?? 0) + Total);
+    start = page.next;
+    if (start !== null) await price.check(start, null, signal);
+  }
+  const groups = [...counts].map(([name, count]) => ({ name, count })).sort((left, right) => right.count - left.count);
+  return { goroutines: [], groups: groups.slice(0, limit), truncated: groups.length > limit };
 }
 
 /** null: it is not at the place that is looked for. */

@@ -1,10 +1,11 @@
 import { asFailure } from "../../delve/failure.js";
-import { delveSession } from "../../delve/session.js";
+import { type DelveSession, delveSession } from "../../delve/session.js";
 import type { NamedTree } from "../../delve/value-tree.js";
 import { type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import { execute, spell } from "./commands.js";
 import { normalise } from "./normalise.js";
 import { nothing, type Observation, type Turn, type Yields } from "./observation.js";
+import { priceOf } from "./price.js";
 import { type DebugResult, result, toResult } from "./read.js";
 import { type Command, type DebugSpec, spec } from "./spec.js";
 
@@ -20,15 +21,21 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
     await transcript.write(Buffer.from(text));
   };
   try {
-    for (const command of commands) {
-      const input = spell(command);
-      try {
-        const answer = await execute(command, session, context.signal);
-        await note({ input, output: answer.output });
-        const kept = answer.ran ? { ...yields, values: [], stack: [] } : yields;
-        yields = { ...kept, ...answer.yields, values: together(kept.values, answer.yields.values ?? []) };
-      } catch (error) {
-        const failure = asFailure(error, input);
+    for (const batch of batches(commands, session)) {
+      // Answers under way at once shorten the stop; they are taken in order.
+      const answers = batch.map((command) => settled(execute(command, session, context.signal)));
+      for (const [index, command] of batch.entries()) {
+        const input = spell(command);
+        const answer = await answers[index];
+        if (answer === undefined) throw new Error("each command has an answer");
+        if (answer.ok) {
+          await note({ input, output: answer.value.output });
+          const kept = answer.value.ran ? { ...yields, values: [], stack: [] } : yields;
+          const values = together(kept.values, answer.value.yields.values ?? []);
+          yields = { ...kept, ...answer.value.yields, values };
+          continue;
+        }
+        const failure = asFailure(answer.error, input);
         if (!(failure instanceof StepFailure)) throw failure;
         await note({ input, output: `Command failed: ${failure.message}` });
         const remedy = failure.remedy === null ? {} : { remedy: failure.remedy };
@@ -45,6 +52,32 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
 function together(known: readonly NamedTree[], read: readonly NamedTree[]): readonly NamedTree[] {
   const names = new Set(read.map(({ name }) => name));
   return [...known.filter(({ name }) => !names.has(name)), ...read];
+}
+
+type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+const settled = <T>(promise: Promise<T>): Promise<Settled<T>> =>
+  promise.then(
+    (value) => ({ ok: true, value }),
+    (error: unknown) => ({ ok: false, error }),
+  );
+
+/** Commands in order; those that only read at the place where the program stands come together. */
+function* batches(commands: DebugSpec, session: DelveSession): Generator<readonly Command[]> {
+  const reads = ({ stack, args, locals, print }: Command): boolean =>
+    stack !== undefined || args !== undefined || locals !== undefined || print !== undefined;
+  let batch: Command[] = [];
+  for (const command of commands) {
+    // While the program runs the first of them has to halt it.
+    if (reads(command) && !session.running) {
+      batch.push(command);
+      continue;
+    }
+    if (batch.length > 0) yield batch;
+    batch = [];
+    yield [command];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Works with the debugger of the enclosing `delve` step as a person would. */
@@ -66,7 +99,12 @@ during:
   outline(written) {
     const parsed = spec.safeParse(written);
     const commands: readonly Command[] = parsed.success ? parsed.data : [];
-    return { risk: "observe", tools: [], commands: commands.map((each) => `(dlv) ${spell(each)}`), changes: [] };
+    return {
+      risk: "observe",
+      tools: [],
+      commands: commands.map((each) => `(dlv) ${spell(each)}${priceOf(each)}`),
+      changes: [],
+    };
   },
   observe,
   read: async (_, observed) => toResult(observed),

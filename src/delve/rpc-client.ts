@@ -26,8 +26,9 @@ import {
 
 /** What `Command` takes; the last three only stepping commands use. */
 export interface CommandArguments {
-  readonly name: "continue" | "next" | "step" | "stepOut" | "switchGoroutine" | "halt";
+  readonly name: "continue" | "next" | "step" | "stepOut" | "switchGoroutine" | "switchThread" | "halt";
   readonly goroutineID?: number;
+  readonly threadID?: number;
   readonly ReturnInfoLoadConfig?: LoadConfig;
 }
 

@@ -16,7 +16,7 @@ const ownStopMilliseconds = 50;
 const haltAttempts = 10;
 
 /** A command that lets the program run until it stops. */
-export type Going = Exclude<CommandArguments["name"], "halt" | "switchGoroutine">;
+export type Going = Exclude<CommandArguments["name"], "halt" | "switchGoroutine" | "switchThread">;
 
 /**
  * The one place that lets the program run and stops it. It may run while nobody waits for its next stop. While it runs no other

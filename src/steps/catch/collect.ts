@@ -1,3 +1,4 @@
+import { asFailure } from "../../delve/failure.js";
 import { ConnectionLost, DelveError } from "../../delve/json-rpc.js";
 import { delveSession } from "../../delve/session.js";
 import { printed } from "../../delve/value-tree.js";
@@ -47,7 +48,7 @@ export async function begin(spec: CatchSpec, context: StepContext, runOn: boolea
   } catch (error) {
     await clear();
     driving.end();
-    throw error;
+    throw asFailure(error, `catch at ${places}`);
   }
 
   const halt = new AbortController();
@@ -78,9 +79,10 @@ export async function begin(spec: CatchSpec, context: StepContext, runOn: boolea
       if (exited) endedBy ??= "exit";
       return await collected();
     } catch (error) {
-      const failure = error instanceof StepFailure ? await explained(error, await collected()) : error;
+      const failure = asFailure(error, `catch at ${places}`);
+      const told = failure instanceof StepFailure ? await explained(failure, await collected()) : failure;
       await clear();
-      throw failure;
+      throw told;
     } finally {
       context.signal.removeEventListener("abort", aborted);
       if (timer !== null) clearTimeout(timer);

@@ -1,6 +1,6 @@
 import type { Frame } from "../../delve/frames.js";
 import { creatorOf, toFrame } from "../../delve/frames.js";
-import type { DebuggerState, Thread } from "../../delve/protocol.js";
+import type { DebuggerState, Location, Thread } from "../../delve/protocol.js";
 import type { DelveSession } from "../../delve/session.js";
 import type { Driving } from "../../delve/session-parts.js";
 import { socketOf } from "../../linux/socket-of.js";
@@ -65,9 +65,10 @@ export class Collector {
     const { read = {} } = this.#spec;
     const goroutine = thread.goroutineID;
     const stack = thread.breakPointInfo?.stacktrace ?? [];
-    const frames = stack.map(toFrame);
+    const places = this.#session.debugInformation ? stack : await this.#strippedStack(thread, signal);
+    const frames = places.map(toFrame);
     const values = await readValues(read, thread.breakPointInfo?.variables ?? [], goroutine, this.#session, signal);
-    if (this.fold.count === 0 && this.sites.entries.length === 1) {
+    if (this.fold.count === 0 && this.sites.entries.length === 1 && this.#session.debugInformation) {
       await refuseUnknownNames(read, values, goroutine, this.#session, signal);
     }
     const hit = this.fold.count + 1;
@@ -89,7 +90,7 @@ export class Collector {
       at: this.#context.now().toISOString(),
       location: frames[0] ?? toFrame({ pc, file, line, function: found }),
       values,
-      stack: await this.#stackOf(site, frames, stack.map((frame) => frame.pc).join()),
+      stack: await this.#stackOf(site, frames, places.map((frame) => frame.pc).join()),
       created_by: started === undefined ? null : creatorOf(started),
       ...(noReturn !== null && { no_return: noReturn }),
       milliseconds: this.#standing(),
@@ -123,11 +124,20 @@ export class Collector {
     });
   }
 
+  /** Of a stripped program a breakpoint collects nothing, and only the stack of the current thread can be read. */
+  async #strippedStack(thread: Thread, signal: AbortSignal): Promise<readonly Location[]> {
+    const { client } = this.#session;
+    await client.command({ name: "switchThread", threadID: thread.id }, signal);
+    const places = await client.stacktrace(-1, this.#spec.stack ?? defaultStack, signal);
+    return places.filter((place) => place.function !== null);
+  }
+
   /** Why returns from a place are not watched; null: they are. */
   async #whyNoReturn(site: Site, goroutine: number, signal: AbortSignal): Promise<string | null> {
     const { results } = this.#spec;
     const name = site.function;
     if (name === null) return `${site.at} is not the entry of a function`;
+    if (!this.#session.debugInformation) return "the program is stripped: which goroutine returns cannot be told";
     if (results === false) return "returns are not watched: results is false";
     const known = this.#noReturn.get(name);
     if (known !== undefined) return known;

@@ -62,6 +62,8 @@ export class Sites {
   async watchEntries(signal: AbortSignal): Promise<void> {
     const { at, where = "", read, stack } = this.#wanted;
     const taken = new Set<string>();
+    // Of a stripped program Delve finds no goroutines, and collects nothing at all when it is asked for one.
+    const goroutine = this.#session.debugInformation;
     for (const text of at) {
       const isLine = /:\d+$/.test(text);
       for (const place of await resolve(this.#session.client, text, signal)) {
@@ -69,11 +71,7 @@ export class Sites {
         if (addrs.length === 0) continue;
         for (const each of addrs) taken.add(each);
         const stacktrace = Math.max(stack, callerDepth) - 1;
-        const made = await this.#create(
-          text,
-          { addrs, Cond: where, goroutine: true, stacktrace, variables: read },
-          signal,
-        );
+        const made = await this.#create(text, { addrs, Cond: where, goroutine, stacktrace, variables: read }, signal);
         this.#add(made, "entry", text, isLine ? null : (place.function?.name ?? null));
       }
     }

@@ -29,7 +29,7 @@ export async function readValues(
     const variable = variables[index];
     const first: ValueTree =
       variable === undefined
-        ? { kind: "unreadable", type: "", why: "Delve did not collect it" }
+        ? { kind: "unreadable", type: "", why: "the program has no debug information" }
         : toTree(variable, collected);
     const value = isWhole(first) ? first : await readAgain(expression, goroutine, session, signal);
     values.push({ name, value: value.kind === "unreadable" ? plain(value) : value });

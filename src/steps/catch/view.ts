@@ -9,6 +9,9 @@ const shownStacks = 50;
 /** Characters of a value in a table. */
 const cellLength = 120;
 
+/** Characters of an object among several results. */
+const briefLength = 60;
+
 const endings: Readonly<Record<CatchResult["ended_by"], string>> = {
   during: "the steps inside were done",
   count: "enough hits were caught",
@@ -44,7 +47,7 @@ export function view(spec: CatchSpec, { hits, count, not_returned, lost, ended_b
             ...(spec.at.length > 1 ? [hit.location.function] : []),
             hit.caller?.function ?? null,
             ...names.map((name) => short(hit.values[name])),
-            ...(returned ? [short(hit.returned)] : []),
+            ...(returned ? [returnedText(hit)] : []),
             ...(sockets ? [socketText(hit)] : []),
             `${hit.stopped_milliseconds} ms`,
           ],
@@ -105,6 +108,20 @@ function hitsText(numbers: readonly number[]): string {
   if (numbers.length === 1) return `hit ${first}`;
   const listed = numbers.slice(0, 5).join(", ");
   return numbers.length > 5 ? `hits ${listed}, … (${numbers.length} hits)` : `hits ${listed}`;
+}
+
+/** A listener's insides say nothing that its socket does not say better; the result holds them. */
+function returnedText({ returned }: Hit): Value {
+  if (returned === null) return null;
+  return Object.entries(returned)
+    .map(([name, value]) => `${name}: ${brief(value)}`)
+    .join(", ");
+}
+
+function brief(value: Value): string {
+  const text = short(value);
+  if (value === null || typeof text !== "string") return String(text);
+  return typeof value === "object" && text.length > briefLength ? "{…}" : text;
 }
 
 function socketText({ socket, no_socket }: Hit): string {

@@ -22,7 +22,7 @@ const programs = new Map<string, GoProgram>();
 beforeAll(async () => {
   bench = await createBench();
   for (const [name, options] of Object.entries(builds)) programs.set(name, await buildGo("calls", options));
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   for (const program of programs.values()) await program[Symbol.asyncDispose]();
   await bench[Symbol.asyncDispose]();

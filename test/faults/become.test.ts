@@ -113,3 +113,14 @@ test("a user without rights and without sudo is told what is missing", async () 
   expect(ran.code, ran.text).toBe(69);
   expect(ran.text).toMatch(/expected to become root through sudo -n.*NOPASSWD/s);
 });
+
+test("a user without rights who traces another's process is told which right is missing", async () => {
+  const root = spawn("sleep", ["300"], { stdio: "ignore" });
+  onTestFinished(() => void root.kill("SIGKILL"));
+  const text = `casebook: 1\ntitle: T\nsteps: [{ strace: { pid: ${root.pid} }, during: [{ run: "true" }] }]\n`;
+  writeFileSync(join(home, "own.yaml"), text);
+  const ran = await asUser(["run", "own.yaml", "--allow", "perturb", "--out", "own"]);
+  expect(ran.code, ran.text).toBe(3);
+  expect(ran.text).toMatch(/expected strace to attach to process \d+, but that is not permitted to this user/);
+  expect(ran.text).toMatch(/to do: say `become: true` in the step/);
+});

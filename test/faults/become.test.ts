@@ -21,6 +21,8 @@ beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "casebook-become-"));
   execFileSync("useradd", ["--no-create-home", "--home-dir", home, user]);
   execFileSync("chown", [user, home]);
+  execFileSync("cp", ["-r", dirname(cli()), join(home, "dist")]);
+  execFileSync("chmod", ["-R", "a+rX", join(home, "dist")]);
   writeFileSync(sudoers, `${user} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
 });
 
@@ -38,12 +40,9 @@ interface Ended {
 
 /** Runs the command line as that user; `kill` when it says a text. */
 function asUser(args: readonly string[], kill: string | null = null): Promise<Ended> {
-  const bundle = join(home, "dist");
-  execFileSync("cp", ["-r", dirname(cli()), bundle]);
   const env = { PATH: process.env.PATH ?? "", HOME: home };
   const { uid, gid } = statSync(home);
-  execFileSync("chmod", ["-R", "a+rX", bundle]);
-  const child = spawn(process.execPath, [join(bundle, "cli.js"), ...args], { cwd: home, env, uid, gid });
+  const child = spawn(process.execPath, [join(home, "dist/cli.js"), ...args], { cwd: home, env, uid, gid });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => {

@@ -25,19 +25,21 @@ export function define(command: Command): void {
 /** Prints all mistakes of all files: exit 65 when there is one, 64 when a file is not there. */
 export async function execute(io: Io, files: readonly string[], options: Options): Promise<number> {
   const checked: Checked[] = [];
-  const absent: string[] = [];
+  const absent: Checked[] = [];
   for (const file of files) {
     try {
       const read = await readRunbook(io.cwd, file);
       checked.push({ file, text: read.text, diagnostics: diagnosticsOf(read) });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      absent.push(error.message);
+      absent.push({ file, text: "", diagnostics: [{ severity: "error", code: "unreadable", message: error.message }] });
     }
   }
-  if (options.json) io.stdout.write(`${JSON.stringify(asJson(checked), null, 2)}\n`);
+  if (options.json) io.stdout.write(`${JSON.stringify(asJson([...checked, ...absent]), null, 2)}\n`);
   else for (const { text, diagnostics } of checked) writeFrames(io, text, diagnostics);
-  for (const message of absent) io.stderr.write(`casebook: ${visible(message)}\n`);
+  for (const { message } of absent.flatMap(({ diagnostics }) => diagnostics)) {
+    io.stderr.write(`casebook: ${visible(message)}\n`);
+  }
   if (!options.json && checked.length > 0) io.stdout.write(`${summary(checked)}\n`);
   if (absent.length > 0) return exitCode.usage;
   return errors(checked) > 0 ? exitCode.invalidRunbook : exitCode.ok;

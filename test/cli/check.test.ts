@@ -53,6 +53,12 @@ test("a file that is not there does not keep the others from being checked", asy
   expect(ran.code).toBe(64);
   expect(ran.stderr).toContain("found nothing at a.yaml");
   expect(ran.stdout).toContain("b.yaml:4:5:");
+  const json = await casebook(["check", "--json", "a.yaml", "b.yaml"], { cwd });
+  expect(json.code).toBe(64);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    errors: 3,
+    files: [{ file: "b.yaml" }, { file: "a.yaml", diagnostics: [{ code: "unreadable", line: null }] }],
+  });
 });
 
 test("files that are no runbooks give diagnostics, whatever they hold", async () => {

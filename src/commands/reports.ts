@@ -2,7 +2,7 @@ import { rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
-import { caseEntries, sha256OfFile, writeManifest } from "../journal/manifest.js";
+import { caseEntries, wholeHash, writeManifest } from "../journal/manifest.js";
 import { readJournal } from "../journal/read.js";
 import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Report } from "../model/report.js";
@@ -42,7 +42,7 @@ async function evidenceFiles(folder: string): Promise<readonly EvidenceRef[]> {
   for (const { path } of entries) {
     const { size: bytes } = await stat(join(folder, path));
     if (bytes === 0) continue;
-    const sha256 = await sha256OfFile(join(folder, path));
+    const sha256 = await wholeHash(join(folder, path));
     found.push({ path, sha256, bytes, truncated: true, why: "the run died while it was written" });
   }
   return found;

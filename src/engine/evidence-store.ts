@@ -4,16 +4,15 @@ import {
   createReadStream,
   fstatSync,
   openSync,
-  readFileSync,
   readSync,
   statfsSync,
   statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
+import { sha256OfFile } from "../util/sha256-file.js";
 import type { Masker, MaskStream } from "./mask.js";
 
 /** When a stream is cut off: it is larger than this, or it is large and the disk has hardly anything left. */
@@ -192,24 +191,6 @@ class EvidenceFile implements Evidence {
 const fullBytes = 4 * 1024;
 
 const checkEvery = 16 * 1024 * 1024;
-
-/** Below this a file is hashed in one piece. */
-const smallBytes = 1024 * 1024;
-
-async function sha256OfFile(file: string, size: number): Promise<string> {
-  const hash = createHash("sha256");
-  if (size <= smallBytes) return hash.update(readFileSync(file)).digest("hex");
-  // One buffer for the whole file: a stream's chunks would be garbage of the file's size.
-  await using opened = await open(file, "r");
-  const buffer = Buffer.allocUnsafe(smallBytes);
-  for (let left = size; left > 0; ) {
-    const { bytesRead } = await opened.read(buffer, 0, Math.min(left, buffer.length));
-    if (bytesRead === 0) break;
-    hash.update(buffer.subarray(0, bytesRead));
-    left -= bytesRead;
-  }
-  return hash.digest("hex");
-}
 
 function freeBytes(file: string): number {
   const { blocks, bavail, bsize } = statfsSync(file);

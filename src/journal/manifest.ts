@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { statSync } from "node:fs";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { sha256OfFile } from "../util/sha256-file.js";
 import { journalFile, manifestFile } from "./case-folder.js";
 
 /** Writes `manifest.sha256` over every file of the case, in the format that `sha256sum -c` reads. */
 export async function writeManifest(folder: string): Promise<void> {
   const lines: string[] = [];
   for (const { path, isFile } of await caseEntries(folder)) {
-    if (isFile) lines.push(`${await sha256OfFile(join(folder, path))}  ${path}\n`);
+    if (isFile) lines.push(`${await wholeHash(join(folder, path))}  ${path}\n`);
   }
   const fresh = join(folder, `.${manifestFile}`);
   await writeFile(fresh, lines.join(""), { mode: 0o600 });
@@ -19,7 +18,7 @@ export async function writeManifest(folder: string): Promise<void> {
 /** Whether the manifest has the journal as it is: nothing was appended since. */
 export async function manifestIsCurrent(folder: string): Promise<boolean> {
   const manifest = await readManifest(folder);
-  return manifest?.includes(`${await sha256OfFile(join(folder, journalFile))}  ${journalFile}\n`) ?? false;
+  return manifest?.includes(`${await wholeHash(join(folder, journalFile))}  ${journalFile}\n`) ?? false;
 }
 
 /** null when there is none. */
@@ -49,9 +48,5 @@ export async function caseEntries(folder: string): Promise<readonly CaseEntry[]>
     .sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
-/** In hex; the file is streamed. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}
+/** The SHA-256 of a whole file, in hex. Rejects with a node system error. */
+export const wholeHash = async (path: string): Promise<string> => sha256OfFile(path, statSync(path).size);

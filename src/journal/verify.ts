@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { journalFile, manifestFile, runbookFile } from "./case-folder.js";
-import { caseEntries, readManifest, sha256OfFile } from "./manifest.js";
+import { caseEntries, readManifest, wholeHash } from "./manifest.js";
 import { journalLines, parseEvent } from "./read.js";
 import { genesis } from "./write.js";
 
@@ -75,7 +75,7 @@ async function compared(folder: string, path: string, sha256: string, from: stri
   const kind = await kindOf(file);
   if (kind === "missing") return [`${path}: is missing`];
   if (kind === "other") return [`${path}: is no file any more`];
-  return (await sha256OfFile(file)) === sha256 ? [] : [`${path}: differs from ${from}`];
+  return (await wholeHash(file)) === sha256 ? [] : [`${path}: differs from ${from}`];
 }
 
 /** A link counts as something else: what it leads to may change without a trace here. */

@@ -48,7 +48,8 @@ export const catchKind: StepKind<CatchSpec, Collected, CatchResult> = {
   doc:
     "Lets the program of the enclosing `delve` step run and catches every call of a function, in every goroutine, with its stack and " +
     "what it returns. Collects for the length of `during`, or until `count`, `until` or `for`; the end of the program ends it too. " +
-    "Afterwards the program stands as it did before. `lost` counts hits that Delve has counted and casebook has not seen; it fails " +
+    "After `count` or `until`, which sees the newest 1000 hits, calls under way get 2 s to return. Afterwards the program stands, or " +
+    "runs on, as it did before. `lost` counts hits that Delve has counted and casebook has not seen; it fails " +
     "the step when it is not 0. A call that has not returned at the end has `returned: null`. `socket` is the one that a call returned, " +
     "found by its descriptor while the program stood; where there is none `no_socket` says why. `caller` is the first frame outside " +
     "Go's standard library that is not the function itself, `created_by` the place of the `go` statement. `stopped_milliseconds` is " +

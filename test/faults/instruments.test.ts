@@ -73,6 +73,22 @@ describe("a tracer", () => {
     expect(await readFile(join(cwd, "case/report.md"), "utf8")).toContain("Ended while traced");
   });
 
+  test("goes before the program that was started for it, the last change first", async () => {
+    const ran = await runText(
+      `${head}  - { id: calls, strace: { command: [sleep, "60"] }, during: [{ id: inside, run: "exit 1" }] }\n`,
+      ["--allow", "perturb"],
+    );
+    expect(ran.code, ran.stderr).toBe(3);
+    expect(ran.of("change-announced").map(({ change, what }) => [change, what.split(" ")[0]])).toEqual([
+      [1, "started"],
+      [2, "attached"],
+    ]);
+    expect(ran.of("change-undone").map(({ change, state }) => [change, state])).toEqual([
+      [2, "undone"],
+      [1, "undone"],
+    ]);
+  });
+
   test("that cannot attach says why, and nothing is left of it", async () => {
     const program = startProgram("sleep", "60");
     const other = startProgram("strace", "-o", "/dev/null", "-p", String(program.pid));

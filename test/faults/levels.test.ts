@@ -39,6 +39,7 @@ verdict: [{ answer: known }]
     expect(ran.code, ran.stderr).toBe(80);
     expect(lastLine(ran)).toBe("casebook restore case");
     expect(ran.stdout).toMatch(/^NOT put back: log level at .*zap from info to debug \(process \d+, which held/m);
+    expect(ran.finished("louder").result).toMatchObject({ before: "info", after: null, restored: false });
     expect(ran.finished("after").outcome).toBe("ok");
     expect(ran.of("run-finished")[0]).toMatchObject({ status: "not-restored", exit_code: 80 });
     expect(ran.of("verdict")[0]).toMatchObject({ answer: "known" });

@@ -9,14 +9,17 @@ const smallBytes = 1024 * 1024;
 export async function sha256OfFile(path: string, size: number): Promise<string> {
   const hash = createHash("sha256");
   if (size <= smallBytes) return hash.update(readFileSync(path).subarray(0, size)).digest("hex");
-  // One buffer for the whole file: a stream's chunks would be garbage of the file's size.
   await using file = await open(path, "r");
-  const buffer = Buffer.allocUnsafe(smallBytes);
-  for (let left = size; left > 0; ) {
-    const { bytesRead } = await file.read(buffer, 0, Math.min(left, buffer.length));
-    if (bytesRead === 0) break;
-    hash.update(buffer.subarray(0, bytesRead));
-    left -= bytesRead;
+  // Two buffers for the whole file, one read into while the other is hashed: a stream's chunks would be garbage of the file's size.
+  let [next, spare] = [Buffer.allocUnsafe(smallBytes), Buffer.allocUnsafe(smallBytes)];
+  const read = (at: number) => file.read(next, 0, Math.max(0, Math.min(size - at, next.length)), at);
+  let reading = read(0);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await reading;
+    if (bytesRead === 0) return hash.digest("hex");
+    at += bytesRead;
+    [next, spare] = [spare, next];
+    reading = read(at);
+    hash.update(spare.subarray(0, bytesRead));
   }
-  return hash.digest("hex");
 }

@@ -201,6 +201,31 @@ describe("a file", () => {
   });
 });
 
+test("80 hides every other code: a failed step, a run out of time, an undecided question", {
+  timeout: 60_000,
+}, async () => {
+  const spoiled = (during: string, tail: string) => async (folder: string) =>
+    await run(
+      `
+  - id: file
+    log_level: { file: { path: "${folder}/app.conf", pattern: "^level=(.*)$" }, to: debug }
+    during: [{ run: "echo changed >>${folder}/app.conf", risk: perturb }${during}]
+    on_fail: continue
+${tail}`,
+      "--timeout",
+      "4s",
+    );
+  for (const attempt of [
+    spoiled(', { run: "exit 1" }', '  - { run: "exit 1" }\n'),
+    spoiled(", { run: sleep 30 }", ""),
+    spoiled("", "verdict: [{ answer: undecided }]\n"),
+  ]) {
+    const ran = await attempt(await scratch({ "app.conf": "level=info\n" }));
+    expect(ran.code, ran.stderr).toBe(80);
+    expect(lastLine(ran)).toBe("casebook restore case");
+  }
+});
+
 test("what cannot be put back keeps nothing else from being put back", async () => {
   await using server = await startLevels(program);
   const folder = await scratch({ "app.conf": "level=info\n" });

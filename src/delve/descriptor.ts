@@ -23,33 +23,63 @@ export function mayHoldSocket(type: string): boolean {
   return name === "net.netFD" || /[./]\w*(Listener|Conn)$/.test(name);
 }
 
+/** A descriptor with the local port that the program believes it to have; null: it says none. */
+export interface Descriptor {
+  readonly fd: number;
+  readonly port: number | null;
+}
+
 /** The one descriptor in a value: of those that lie least deep. null when there is none; a text when there are several. */
-export function descriptorIn(tree: ValueTree): number | string | null {
-  let level: readonly ValueTree[] = [tree];
+export function descriptorIn(tree: ValueTree): Descriptor | string | null {
+  let level: readonly Found[] = [{ tree, port: null }];
   while (level.length > 0) {
-    const found = new Set(level.map(sysfd).filter((each) => each !== null));
-    if (found.size > 1) return `it holds ${found.size} descriptors: ${[...found].join(", ")}`;
-    for (const descriptor of found) return descriptor;
+    const found = new Map<number, Descriptor>();
+    for (const { tree: each, port } of level) {
+      const fd = sysfd(each);
+      if (fd !== null) found.set(fd, { fd, port });
+    }
+    if (found.size > 1) return `it holds ${found.size} descriptors: ${[...found.keys()].join(", ")}`;
+    for (const descriptor of found.values()) return descriptor;
     level = level.flatMap(below);
   }
   return null;
 }
 
-function sysfd(tree: ValueTree): number | null {
-  if (tree.kind !== "struct" || tree.type !== holder) return null;
-  const value = tree.fields.find(({ name }) => name === "Sysfd")?.value;
-  return value?.kind === "number" ? Number(value.text) : null;
+/** A value on the way down, with the port of the nearest struct around it that has one. */
+interface Found {
+  readonly tree: ValueTree;
+  readonly port: number | null;
 }
 
-function below(tree: ValueTree): readonly ValueTree[] {
+function sysfd(tree: ValueTree): number | null {
+  return tree.kind === "struct" && tree.type === holder ? field(tree, "Sysfd") : null;
+}
+
+function below({ tree, port }: Found): readonly Found[] {
   switch (tree.kind) {
-    case "struct":
-      return tree.fields.map(({ value }) => value);
+    case "struct": {
+      const own = portOf(tree) ?? port;
+      return tree.fields.map(({ value }) => ({ tree: value, port: own }));
+    }
     case "pointer":
-      return [tree.to];
+      return [{ tree: tree.to, port }];
     case "interface":
-      return [tree.holds];
+      return [{ tree: tree.holds, port }];
     default:
       return [];
   }
+}
+
+/** Of net.netFD: the port of its `laddr`, a net.TCPAddr or net.UDPAddr. */
+function portOf(tree: Extract<ValueTree, { kind: "struct" }>): number | null {
+  let address = tree.fields.find(({ name }) => name === "laddr")?.value;
+  while (address?.kind === "interface" || address?.kind === "pointer") {
+    address = address.kind === "interface" ? address.holds : address.to;
+  }
+  return address?.kind === "struct" ? field(address, "Port") : null;
+}
+
+function field(tree: Extract<ValueTree, { kind: "struct" }>, wanted: string): number | null {
+  const value = tree.fields.find(({ name }) => name === wanted)?.value;
+  return value?.kind === "number" ? Number(value.text) : null;
 }

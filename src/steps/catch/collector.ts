@@ -1,9 +1,10 @@
+import type { Descriptor } from "../../delve/descriptor.js";
 import type { Frame } from "../../delve/frames.js";
 import { creatorOf, toFrame } from "../../delve/frames.js";
 import type { DebuggerState, Location, Thread } from "../../delve/protocol.js";
 import type { DelveSession } from "../../delve/session.js";
 import type { Driving } from "../../delve/session-parts.js";
-import { socketOf } from "../../linux/socket-of.js";
+import { type SocketFound, socketOf } from "../../linux/socket-of.js";
 import type { Evidence } from "../../model/evidence.js";
 import type { StepContext } from "../../model/step-kind.js";
 import { Calls } from "./calls.js";
@@ -110,10 +111,7 @@ export class Collector {
       { function: name, goroutine, optimized, variables },
       signal,
     );
-    const found =
-      typeof descriptor === "number"
-        ? await socketOf(this.#context.target, this.#session.pid, descriptor, signal)
-        : { why: descriptor };
+    const found = typeof descriptor === "string" ? { why: descriptor } : await this.#socketOf(descriptor, signal);
     await this.#write({
       type: "return",
       hit: call.hit,
@@ -122,6 +120,13 @@ export class Collector {
       no_socket: "why" in found ? found.why : null,
       milliseconds: this.#standing(),
     });
+  }
+
+  /** By the descriptor; that the program believes it to have the same port shows that both speak of one process. */
+  async #socketOf({ fd, port }: Descriptor, signal: AbortSignal): Promise<SocketFound> {
+    const found = await socketOf(this.#context.target, this.#session.pid, fd, signal);
+    if (!("socket" in found) || port === null || found.socket.port === port) return found;
+    return { why: `the program says that descriptor ${fd} has port ${port}, the kernel says ${found.socket.port}` };
   }
 
   /** Of a stripped program a breakpoint collects nothing, and only the stack of the current thread can be read. */

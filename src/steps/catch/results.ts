@@ -1,5 +1,5 @@
 import { resultRegisters } from "../../delve/abi.js";
-import { descriptorIn, descriptorLoad, mayHoldSocket } from "../../delve/descriptor.js";
+import { type Descriptor, descriptorIn, descriptorLoad, mayHoldSocket } from "../../delve/descriptor.js";
 import type { LoadConfig, Variable } from "../../delve/protocol.js";
 import { fromRegisters, type RegisterFile } from "../../delve/register-values.js";
 import { RuntimeTypes } from "../../delve/runtime-types.js";
@@ -26,7 +26,7 @@ export interface Returning {
 export interface Returned {
   readonly results: readonly NamedTree[];
   /** The descriptor of the socket among them, or why there is none. */
-  readonly descriptor: number | string;
+  readonly descriptor: Descriptor | string;
 }
 
 /** Reads what functions return: by the registers of optimized code, else by value. */
@@ -60,7 +60,7 @@ export class ResultReader {
     declared: readonly Variable[],
     trees: readonly ValueTree[],
     signal: AbortSignal,
-  ): Promise<number | string> {
+  ): Promise<Descriptor | string> {
     const candidates = trees.flatMap((tree, index) =>
       typesOf(tree, declared[index]).some(mayHoldSocket) ? [{ tree, index }] : [],
     );
@@ -69,10 +69,13 @@ export class ResultReader {
     if (present.length === 0) return "the call gave no socket: it returned nil";
     const deep = await this.#trees(call, declared, descriptorLoad, signal);
     const found = present.map(({ tree, index }) => descriptorIn(deep[index] ?? tree));
-    const numbers = new Set(found.filter((each) => typeof each === "number"));
-    const [only] = numbers;
-    if (numbers.size === 1 && only !== undefined) return only;
-    if (numbers.size > 1) return `it returned ${numbers.size} descriptors: ${[...numbers].join(", ")}`;
+    const descriptors = new Map(
+      found.flatMap((each) => (each === null || typeof each === "string" ? [] : [[each.fd, each] as const])),
+    );
+    const [only] = descriptors.values();
+    if (descriptors.size === 1 && only !== undefined) return only;
+    if (descriptors.size > 1)
+      return `it returned ${descriptors.size} descriptors: ${[...descriptors.keys()].join(", ")}`;
     const unreadable = present.map(({ tree }) => tree).find((tree) => tree.kind === "unreadable");
     return (
       found.find((each) => typeof each === "string") ?? unreadable?.why ?? "no descriptor was found in what it returned"

@@ -1,26 +1,17 @@
 import type { StepContext } from "../model/step-kind.js";
-import type { Target } from "../model/target.js";
 import { decodeUtf8 } from "../util/utf8.js";
 import { refuseMismatch } from "./compatibility.js";
 import { readExecutable } from "./executable.js";
 import { findDelve } from "./find-delve.js";
 import type { Launched } from "./launch.js";
 import { attachedEnding, Lease, leashed } from "./leash.js";
+import { isTrapPending } from "./let-go.js";
 import { examineProgram } from "./running-program.js";
 import { serve } from "./serve.js";
 import { DelveSession } from "./session.js";
 import { SourceFiles } from "./source-files.js";
 import { StopClock } from "./stop-clock.js";
 import { attachedToken } from "./token.js";
-
-/** SIGTRAP, number 5, in the mask of signals that wait for a process as a whole. */
-const trapBit = 1n << 4n;
-
-/** Whether a SIGTRAP waits for the process. */
-async function isTrapPending(target: Target, pid: number, signal: AbortSignal): Promise<boolean> {
-  const status = decodeUtf8(await target.read(`/proc/${pid}/status`, signal));
-  return (BigInt(`0x${/^ShdPnd:\t([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`) & trapBit) !== 0n;
-}
 
 /** How long a program that was running may stand still in all, when the author does not say. */
 export const defaultBudgetMilliseconds = 10_000;
@@ -86,7 +77,7 @@ export async function attach({ find, budget }: Attachment, context: StepContext)
       sources: new SourceFiles(target),
       watcher,
       arm: (armed) => lease?.arm(armed),
-      trapPending: () => isTrapPending(target, pid, signal),
+      trapPending: async () => isTrapPending(decodeUtf8(await target.read(`/proc/${pid}/status`, signal))),
     });
     session.letRun();
     return {

@@ -9,6 +9,8 @@ interface Thread {
   readonly tracer: number;
   readonly state: string;
   readonly switches: string;
+  /** A SIGTRAP waits for the process, which would end it once it is traced by nobody. */
+  readonly trapped: boolean;
 }
 
 /** Looks at a program that runs before it is let go of all the same; they are 200 ms apart at most. */
@@ -35,7 +37,7 @@ export async function untilFree(
     if (main === undefined) return null;
     const tracer = threads.find((thread) => thread.tracer !== 0)?.tracer;
     if (tracer !== undefined) {
-      const stands = main.state === "t" && before?.state === "t" && before.switches === main.switches;
+      const stands = main.state === "t" && before?.state === "t" && before.switches === main.switches && !main.trapped;
       before = main;
       if (stands || (main.state !== "t" && ++looks > patience)) await interrupt(target, tracer, leader, signal);
       return null;
@@ -56,6 +58,13 @@ async function interrupt(target: Target, tracer: number, leader: ProcessIdentity
   await collect(target, { argv: ["/bin/sh", "-c", `kill -s INT ${tracer}`] }, signal);
 }
 
+/** SIGTRAP, number 5, in the mask of signals that wait for a process as a whole. */
+const trapBit = 1n << 4n;
+
+/** Whether a SIGTRAP waits for the process. @param status /proc/PID/status */
+export const isTrapPending = (status: string): boolean =>
+  (BigInt(`0x${/^ShdPnd:\t([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`) & trapBit) !== 0n;
+
 async function readThreads(target: Target, pid: number, signal: AbortSignal): Promise<readonly Thread[]> {
   const argv = ["/bin/sh", "-c", `cat /proc/${pid}/task/[0-9]*/status`];
   const { stdout } = await collect(target, { argv }, signal);
@@ -65,6 +74,7 @@ async function readThreads(target: Target, pid: number, signal: AbortSignal): Pr
       tracer: Number(/^TracerPid:\t(\d+)/m.exec(status)?.[1]),
       state: /^State:\t(.)/m.exec(status)?.[1] ?? "",
       switches: /^voluntary_ctxt_switches:\t(\d+)/m.exec(status)?.[1] ?? "",
+      trapped: isTrapPending(status),
     }))
     .filter(({ tracer, state }) => !Number.isNaN(tracer) && state !== "Z" && state !== "X");
 }

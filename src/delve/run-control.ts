@@ -3,10 +3,10 @@ import { StepFailure } from "../model/step-kind.js";
 import { asFailure } from "./failure.js";
 import { haltMilliseconds, haltUntil } from "./halt.js";
 import { DelveError } from "./json-rpc.js";
-import type { DebuggerState } from "./protocol.js";
+import type { DebuggerState, Thread } from "./protocol.js";
 import { type CommandArguments, type DelveClient } from "./rpc-client.js";
 import type { SessionWatcher } from "./session-parts.js";
-import { type Hit, hitsOf } from "./stop.js";
+import { frameOfThread } from "./stop.js";
 import type { StopClock } from "./stop-clock.js";
 import type { StopSum } from "./stop-sum.js";
 import { printed } from "./value-tree.js";
@@ -197,10 +197,11 @@ export class RunControl {
       this.#exitStatus = state.exitStatus;
       return;
     }
-    const hits = hitsOf(state);
-    const asked = this.#halting && hits.length === 0;
+    // In a stripped program Delve knows no goroutines, but its threads stand at breakpoints all the same.
+    const at = state.Threads.find(({ breakPoint }) => breakPoint !== null && breakPoint.id > 0) ?? null;
+    const asked = this.#halting && at === null;
     this.#unseen = !asked;
-    this.#markStopped(asked ? "halted" : whyStopped(hits[0], how));
+    this.#markStopped(asked ? "halted" : whyStopped(at, how));
   }
 
   #refused(error: unknown, how: Going): void {
@@ -237,8 +238,8 @@ export class RunControl {
   }
 }
 
-function whyStopped(hit: Hit | undefined, how: Going): string {
-  if (hit !== undefined) return `breakpoint at ${hit.location.function}`;
+function whyStopped(at: Thread | null, how: Going): string {
+  if (at !== null) return `breakpoint at ${frameOfThread(at).function}`;
   return how === "continue" ? "Delve halted it" : `${spoken(how)} ended`;
 }
 

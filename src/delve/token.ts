@@ -70,8 +70,11 @@ export async function undo(announced: Json, context: UndoContext): Promise<Undon
       return await endProcess(context.target, identityOf(what), ending, context.signal);
     }
     case "attached": {
-      const ended = await endProcess(context.target, identityOf(what.debugger), attachedEnding, context.signal);
-      const free = await untilFree(identityOf(what.program), identityOf(what.debugger), context);
+      // Both at once: a leash that is only half there ends when its Delve does.
+      const [ended, free] = await Promise.all([
+        endProcess(context.target, identityOf(what.debugger), attachedEnding, context.signal),
+        untilFree(identityOf(what.program), identityOf(what.debugger), context),
+      ]);
       if (free === null) {
         const why = `process ${what.program.pid} is still traced, or stands still`;
         return { state: "cannot", why: ended.state === "cannot" ? `${why}: ${ended.why}` : why };

@@ -26,12 +26,24 @@ export const baseTools: readonly Tool[] = [
   { any: ["rm"], packages: ["coreutils"], why: "removes what casebook made" },
 ];
 
+/**
+ * Of each name the path, or an empty line; of `NAME=VARIABLE` the program that the variable names, if it is set, else one in PATH or where
+ * `go install` puts it.
+ */
+const script = `
+for name do
+  more=
+  case $name in *=*) more=:$HOME/go/bin; eval "name=\\\${\${name#*=}:-\${name%%=*}}" ;; esac
+  (PATH=$PATH$more; command -v -- "$name") || echo
+done`;
+
 /** Which of these tools the host has, with their versions where asking is harmless. */
 export async function findTools(target: Target, tools: readonly Tool[], signal: AbortSignal): Promise<ToolReport> {
   const names = [...new Set(tools.flatMap((tool) => tool.any))];
   if (names.length === 0) return { found: [], missing: [] };
-  const script = 'for name do command -v -- "$name" || echo; done';
-  const { stdout } = await printed(target, ["/bin/sh", "-c", script, "sh", ...names], signal);
+  const variables = new Map(tools.flatMap(({ any, variable }) => (variable === undefined ? [] : [[any[0], variable]])));
+  const asked = names.map((name) => (variables.has(name) ? `${name}=${variables.get(name)}` : name));
+  const { stdout } = await printed(target, ["/bin/sh", "-c", script, "sh", ...asked], signal);
   const lines = stdout.split("\n");
   const paths = new Map(
     names.map((name, index) => [name, lines[index] ?? ""] as const).filter(([, path]) => path !== ""),

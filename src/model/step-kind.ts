@@ -81,6 +81,8 @@ export interface Tool {
   readonly why: string;
   /** Arguments that make it print its version and nothing else: `["--version"]`. Absent: it is never run to ask. */
   readonly version?: readonly string[];
+  /** The host's environment variable that may name the first of `any` instead of PATH. */
+  readonly variable?: string;
   /** A program of the author's own (`argv[0]` of a `run`): its absence is reported but does not keep a run from starting. */
   readonly advisory?: boolean;
 }

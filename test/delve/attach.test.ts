@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { casebook, runText } from "../support/casebook.js";
 import { changedCode } from "../support/code-of.js";
@@ -18,13 +18,8 @@ afterAll(async () => {
   await program[Symbol.asyncDispose]();
 });
 
-function groupOf(pid: string): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ")[2]);
-  } catch {
-    return 0; // it has ended meanwhile
-  }
-}
+const parentOf = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ")[1]);
 
 const attached = (during: string, more = ""): string => `casebook: 1
 title: A program that runs is debugged
@@ -166,11 +161,7 @@ test("after a crash of casebook and of the leash at once, restore lets go of the
   // Frozen, it does not see its processes end.
   child.kill("SIGSTOP");
   const [dlv] = threadsOf(served.pid).map(({ tracer }) => tracer);
-  const group = Number(readFileSync(`/proc/${dlv}/stat`, "utf8").split(") ")[1]?.split(" ")[2]);
-  // Every process of the leash, but not Delve.
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== dlv)) {
-    if (groupOf(pid) === group) process.kill(Number(pid), "SIGKILL");
-  }
+  process.kill(parentOf(dlv ?? 0), "SIGKILL");
   child.kill("SIGKILL");
   await ended;
   expect(threadsOf(served.pid).every(({ tracer }) => tracer === dlv)).toBe(true);

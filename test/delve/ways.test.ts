@@ -214,7 +214,8 @@ test("a stripped program is refused by a Delve that needs debug information, and
   const nowhere = await runText(runbook(`{ attach: ${other.pid} }`, looking), ["--allow", "disrupt"], {
     env: { CASEBOOK_DLV: "/nowhere/dlv" },
   });
-  expect(nowhere.finished("session").reason).toBe("CASEBOOK_DLV names /nowhere/dlv, but the host has no such program");
+  expect(nowhere.code).toBe(69);
+  expect(nowhere.stderr).toContain("dlv is missing");
   expect(ran.of("process-stopped")).toEqual([]);
   expect(await other.healthz()).toBe("ok");
 });

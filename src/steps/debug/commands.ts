@@ -102,8 +102,9 @@ async function setBreakpoint(
   }
   const made = await session.client.createBreakpoint({ addrs: addresses, Cond: where }, signal);
   session.breakpoints.set(at, { id: made.id, where });
-  const name = made.functionName === "" ? at : `${made.functionName}()`;
-  return `Breakpoint ${made.id} set for ${name} ${made.file}:${made.line}${where === "" ? "" : ` if ${where}`}`;
+  // Of several places Delve says no single one.
+  const name = made.functionName === "" || made.line === 0 ? at : `${made.functionName}() ${made.file}:${made.line}`;
+  return `Breakpoint ${made.id} set for ${name}${where === "" ? "" : ` if ${where}`}`;
 }
 
 async function clear(at: string | undefined, session: DelveSession, signal: AbortSignal): Promise<string> {

@@ -38,8 +38,13 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
         const failure = asFailure(answer.error, input);
         if (!(failure instanceof StepFailure)) throw failure;
         await note({ input, output: `Command failed: ${failure.message}` });
-        const remedy = failure.remedy === null ? {} : { remedy: failure.remedy };
-        throw new StepFailure(failure.message, { ...remedy, observed: observed(), cause: failure });
+        const lacks = session.debugInformation ? null : stripped;
+        const remedy = failure.remedy ?? lacks;
+        throw new StepFailure(failure.message, {
+          ...(remedy !== null && { remedy }),
+          observed: observed(),
+          cause: failure,
+        });
       }
     }
     return observed();
@@ -53,6 +58,10 @@ function together(known: readonly NamedTree[], read: readonly NamedTree[]): read
   const names = new Set(read.map(({ name }) => name));
   return [...known.filter(({ name }) => !names.has(name)), ...read];
 }
+
+/** What to do when something cannot be read of a program without debug information. */
+const stripped =
+  "the program is stripped, so Delve knows its functions and stacks only: build it without -ldflags='-s -w'";
 
 type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 

@@ -19,9 +19,9 @@ async function open(spec: DelveSpec, context: StepContext): Promise<Opened<Delve
     offers: [{ key: delveSession, value: session }],
     broken: session.broken,
     async close(signal) {
-      const { stops, stoppedMilliseconds } = session;
+      const { stops, stoppedMilliseconds, debugInformation } = session;
       await end(signal);
-      return { version, pid, stopped_milliseconds: stoppedMilliseconds, stops };
+      return { version, pid, stopped_milliseconds: stoppedMilliseconds, stops, debug_information: debugInformation };
     },
   };
 }
@@ -67,7 +67,7 @@ during:
   open,
   read: async (_, observed) => observed,
   undo,
-  view: (_, { version, pid, stopped_milliseconds, stops }) => [
+  view: (_, { version, pid, stopped_milliseconds, stops, debug_information }) => [
     {
       type: "facts",
       facts: [
@@ -75,6 +75,9 @@ during:
         { label: "Process", value: String(pid) },
         { label: "Stops", value: String(stops) },
         { label: "Stood still", value: `${stopped_milliseconds} ms in all` },
+        ...(debug_information
+          ? []
+          : [{ label: "Debug information", value: "none: functions and stacks, but no variables and no goroutines" }]),
       ],
     },
   ],

@@ -2,7 +2,13 @@ import { isJsonObject, type Json } from "../../model/json.js";
 import type { Outline, Tool } from "../../model/step-kind.js";
 import { quoteWords } from "../../util/shell-quote.js";
 
-const delve: Tool = { any: ["dlv"], packages: ["delve"], why: "the debugger of Go programs", version: ["version"] };
+const delve: Tool = {
+  any: ["dlv"],
+  packages: ["delve"],
+  why: "the debugger of Go programs",
+  version: ["version"],
+  variable: "CASEBOOK_DLV",
+};
 const go: Tool = { any: ["go"], packages: ["golang-go"], why: "builds the package", version: ["version"] };
 
 /** What would be stopped and for how long at most, or started. */

@@ -72,6 +72,9 @@ export const result = z.strictObject({
   pid: z.int(),
   stopped_milliseconds: z.int(),
   stops: z.int(),
+  debug_information: z
+    .boolean()
+    .describe("false: the program is stripped, so there are stacks, but no variables and no goroutines."),
 });
 
 export type DelveResult = z.infer<typeof result>;

@@ -20,6 +20,7 @@ const test = [
   { package: "openssl", proof: "openssl" },
   { package: "python3-jsonschema", proof: "/usr/lib/python3/dist-packages/jsonschema" },
   { package: "git", proof: "git" },
+  { package: "curl", proof: "curl" },
   { package: "procps", proof: "ps" },
   { package: "sudo", proof: "sudo" },
   { package: "chromium", proof: "chromium" },

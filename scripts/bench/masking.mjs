@@ -48,6 +48,6 @@ export async function* masking({ folder, write, run }) {
     unit: "MiB",
     peerName: "the same of 64 MiB",
     peer: small,
-    budget: 1.1,
+    budget: 1.25,
   };
 }

@@ -29,11 +29,14 @@ test("reports are rendered again from the journal, the same as before, and the m
   execFileSync("sha256sum", ["--check", "--strict", "--quiet", "manifest.sha256"], { cwd: join(cwd, "case") });
 });
 
-test("--summary prints what a run prints at its end, --open hands the page to a browser", async () => {
-  const cwd = await withCase({ browser: '#!/bin/sh\nprintf %s "$1" > shown\n' });
+test("--summary prints what a run prints at its end", async () => {
+  const cwd = await withCase();
   const told = await casebook(["report", "case", "--summary"], { cwd });
   expect(told).toMatchObject({ code: 0, stdout: "finished: 2 steps ok\nreport: case/report.md\n", stderr: "" });
+});
 
+test("--open hands the page to a browser", async () => {
+  const cwd = await withCase({ browser: '#!/bin/sh\nprintf %s "$1" > shown\n' });
   await chmod(join(cwd, "browser"), 0o755);
   execFileSync("mkfifo", [join(cwd, "shown")]);
   const shown = readFile(join(cwd, "shown"), "utf8");

@@ -7,7 +7,7 @@ import { isInstalled, median, medians } from "./measure.mjs";
 import { runbookOf } from "./workshop.mjs";
 
 /** Stops of each kind in one run. */
-const stops = 30;
+const stops = 200;
 
 /**
  * How long a program stands still for a debugger, as it measures itself: each call of a function in which it is stopped. And how long

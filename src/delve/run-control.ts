@@ -97,7 +97,6 @@ export class RunControl {
   /** Lets the program run; nobody has to wait. */
   go(how: Going): void {
     if (this.#over !== null) throw new StepFailure(`${spoken(how)}: ${this.#over}`);
-    this.#markRunning();
     this.#unseen = false;
     this.#failure = null;
     this.#halting = false;
@@ -105,6 +104,8 @@ export class RunControl {
       (state) => this.#arrived(state, how),
       (error: unknown) => this.#refused(error, how),
     );
+    // It is told only now, when the command is on its way: the program stands for no longer than it must.
+    this.#markRunning();
   }
 
   /**

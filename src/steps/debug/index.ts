@@ -15,10 +15,12 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
   const turns: Turn[] = [];
   let yields: Yields = nothing();
   const observed = (): Observation => ({ ...yields, ...session.current, turns });
-  const note = async (turn: Turn): Promise<void> => {
+  const written: (Promise<void> | void)[] = [];
+  // Nobody waits for it before the program runs on.
+  const note = (turn: Turn): void => {
     turns.push(turn);
     const text = `(dlv) ${turn.input}\n${turn.output === "" ? "" : `${turn.output}\n`}`;
-    await transcript.write(Buffer.from(text));
+    written.push(transcript.write(Buffer.from(text)));
   };
   try {
     for (const batch of batches(commands, session)) {
@@ -29,7 +31,7 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
         const answer = await answers[index];
         if (answer === undefined) throw new Error("each command has an answer");
         if (answer.ok) {
-          await note({ input, output: answer.value.output });
+          note({ input, output: answer.value.output });
           const kept = answer.value.ran ? { ...yields, values: [], stack: [] } : yields;
           const values = together(kept.values, answer.value.yields.values ?? []);
           yields = { ...kept, ...answer.value.yields, values };
@@ -37,7 +39,7 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
         }
         const failure = asFailure(answer.error, input);
         if (!(failure instanceof StepFailure)) throw failure;
-        await note({ input, output: `Command failed: ${failure.message}` });
+        note({ input, output: `Command failed: ${failure.message}` });
         const lacks = session.debugInformation ? null : stripped;
         const remedy = failure.remedy ?? lacks;
         throw new StepFailure(failure.message, {
@@ -50,6 +52,7 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
     return observed();
   } finally {
     session.leave();
+    await Promise.all(written);
   }
 }
 

@@ -1,5 +1,5 @@
 import MarkdownIt, { type Token } from "markdown-it";
-import { placeholders, type RichText } from "../../model/rich-text.js";
+import { placeholder, placeholders, type RichText } from "../../model/rich-text.js";
 
 /** Parses an author's Markdown: no raw HTML, no bare links. Values stand in it as placeholders and are never parsed. */
 const parser = new MarkdownIt("default", { html: false, linkify: false, typographer: false });
@@ -12,10 +12,13 @@ export const parseInline = (text: RichText): readonly Token[] =>
 
 const onOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
-/** What a single run of inline pieces says when nothing in it is markup or a value, as in most titles; else null. */
-export function wordsOf({ markdown }: RichText): string | null {
+/** What a single run of inline pieces says when it is one value, or has neither markup nor values, as most titles; else null. */
+export function wordsOf({ markdown, values }: RichText): string | null {
+  if (markdown === loneValue) return values[0] ?? "";
   return words.test(markdown) ? onOneLine(markdown) : null;
 }
+
+const loneValue = placeholder(0);
 
 /** None of these means anything in Markdown inside a line. */
 const words = /^[A-Za-z0-9 .,:;?/()'"=+%@-]*$/;
@@ -25,7 +28,7 @@ export const filled = (content: string, values: readonly string[]): string =>
   content.replace(placeholders, (_, index: string) => values[Number(index)] ?? "");
 
 /** An author's text on one line without any markup: for labels. */
-export const plainOf = (text: RichText): string => wordsOf(text) ?? onOneLine(pieces(parseInline(text), text.values));
+export const plainOf = (text: RichText): string => onOneLine(wordsOf(text) ?? pieces(parseInline(text), text.values));
 
 const pieces = (tokens: readonly Token[], values: readonly string[]): string =>
   tokens.map((token) => (token.type === "softbreak" ? " " : filled(token.content, values))).join("");

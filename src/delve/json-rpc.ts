@@ -25,6 +25,7 @@ export class JsonRpc {
   readonly #pending = new Map<number, Pending>();
   #chunks: Buffer[] = [];
   #last = 0;
+  #gathering = false;
   #lost: ConnectionLost | null = null;
   /** Resolves when the connection has ended. */
   readonly closed: Promise<void>;
@@ -70,8 +71,24 @@ export class JsonRpc {
         },
       });
       signal?.addEventListener("abort", abort, { once: true });
+      this.#gather();
       this.#stream.write(`${JSON.stringify({ method: `RPCServer.${method}`, params: [parameters], id })}\n`);
     });
+  }
+
+  /** Sends what was called until now; without it that happens before anything else is waited for. */
+  flush(): void {
+    if (!this.#gathering) return;
+    this.#gathering = false;
+    this.#stream.uncork();
+  }
+
+  /** Calls that are made at once go as one packet: each further one would cost a stopped program the price of a system call. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#stream.cork();
+    setImmediate(() => this.flush());
   }
 
   #take(chunk: Buffer): void {

@@ -112,10 +112,10 @@ export const thread = z.object({
 });
 export type Thread = z.infer<typeof thread>;
 
-export const debuggerState = z.object({
+const stateFields = z.object({
   Pid: z.int().default(0),
   Running: z.boolean().default(false),
-  currentThread: thread.nullish().transform((found) => found ?? null),
+  currentThread: z.looseObject({ id: z.int() }).nullish(),
   currentGoroutine: goroutine.nullish().transform((found) => found ?? null),
   Threads: z
     .array(thread)
@@ -125,6 +125,13 @@ export const debuggerState = z.object({
   exited: z.boolean().default(false),
   exitStatus: z.int().default(0),
 });
+
+/** The current thread stands among the others once more, with all that it collected: it is parsed once. */
+export const debuggerState = stateFields.transform(({ currentThread, ...rest }) => ({
+  ...rest,
+  currentThread:
+    rest.Threads.find(({ id }) => id === currentThread?.id) ?? (currentThread ? thread.parse(currentThread) : null),
+}));
 export type DebuggerState = z.infer<typeof debuggerState>;
 
 export const foundLocation = location.extend({

@@ -100,7 +100,9 @@ export class DelveClient {
 
   /** Without a signal: a command that lets the program run is ended by `halt`, never abandoned. */
   async command(command: CommandArguments, signal?: AbortSignal): Promise<DebuggerState> {
-    return this.#state(await this.#rpc.call("Command", command, signal));
+    const reply = this.#rpc.call("Command", command, signal);
+    this.#rpc.flush();
+    return this.#state(await reply);
   }
 
   async cancelNext(signal: AbortSignal): Promise<void> {

@@ -13,13 +13,18 @@ import type { Command, GoroutinesCommand } from "./spec.js";
 
 /** What a command gave: a text for the transcript, and the parts of the result that it sets. */
 export interface Answer {
-  readonly output: string;
+  /** Put into words only when it is asked for, which may be when the program runs on already; never rejects. */
+  output(): Promise<string> | string;
   readonly yields: Partial<Yields>;
   /** The program ran: what was read before holds no longer. */
   readonly ran: boolean;
 }
 
-const answer = (output: string, yields: Partial<Yields> = {}): Answer => ({ output, yields, ran: false });
+const answer = (output: string | Answer["output"], yields: Partial<Yields> = {}): Answer => ({
+  output: typeof output === "string" ? () => output : output,
+  yields,
+  ran: false,
+});
 
 /** A command as a person would type it. */
 export function spell(command: Command): string {
@@ -65,7 +70,7 @@ export async function execute(command: Command, session: DelveSession, signal: A
   if (command.print !== undefined) {
     const values: NamedTree[] = [];
     for (const expression of command.print) values.push(await print(expression, session, signal));
-    return answer(formatValues(values), { values });
+    return answer(() => formatValues(values), { values });
   }
   if (command.args === true) {
     return showAll(await session.client.listArguments(scope, listed, signal), "no arguments");
@@ -75,7 +80,7 @@ export async function execute(command: Command, session: DelveSession, signal: A
   }
   if (command.stack !== undefined) {
     const { frames } = await session.stack(scope.GoroutineID, command.stack, signal);
-    return answer(formatStack(frames), { stack: frames });
+    return answer(() => formatStack(frames), { stack: frames });
   }
   if (command.goroutine !== undefined) {
     await session.select(command.goroutine, signal);
@@ -149,9 +154,11 @@ async function run(
 ): Promise<Answer> {
   const stop = await session.run(how, signal);
   const returned = stop.returned.map((result) => ({ name: nameOf(result), value: toTree(result, printed) }));
-  const texts = [await describeStop(session, stop, signal), ...(returned.length === 0 ? [] : [formatValues(returned)])];
+  const description = describeStop(session, stop, signal);
+  const words = async (): Promise<string> =>
+    [await description(), ...(returned.length === 0 ? [] : [formatValues(returned)])].join("\n");
   const moved = stop.moved.map(({ goroutine, from, to }) => ({ id: goroutine, from, to }));
-  return { output: texts.join("\n"), yields: { returned, moved }, ran: true };
+  return { output: words, yields: { returned, moved }, ran: true };
 }
 
 async function print(expression: string, session: DelveSession, signal: AbortSignal): Promise<NamedTree> {
@@ -173,7 +180,7 @@ const nameOf = (found: Variable): string => found.name.replace(/^~/, "");
 
 function showAll(variables: readonly Variable[], none: string): Answer {
   const values = variables.map((each) => ({ name: nameOf(each), value: toTree(each, listed) }));
-  return answer(values.length === 0 ? none : formatValues(values), { values });
+  return answer(() => (values.length === 0 ? none : formatValues(values)), { values });
 }
 
 async function goroutines(wanted: GoroutinesCommand, session: DelveSession, signal: AbortSignal): Promise<Answer> {
@@ -183,9 +190,12 @@ async function goroutines(wanted: GoroutinesCommand, session: DelveSession, sign
     return answer([...lines, `[${found.groups.length} groups]`].join("\n"), found);
   }
   const current = session.current.goroutine;
-  const rows = found.goroutines.map((row) => formatGoroutine(row, current));
   const more = found.truncated ? ", and more that are not shown" : "";
-  return answer([...rows, `[${rows.length} goroutines${more}]`].join("\n"), found);
+  const words = (): string => {
+    const rows = found.goroutines.map((row) => formatGoroutine(row, current));
+    return [...rows, `[${rows.length} goroutines${more}]`].join("\n");
+  };
+  return answer(words, found);
 }
 
 async function source(at: string | undefined, session: DelveSession, signal: AbortSignal): Promise<string> {

@@ -7,23 +7,25 @@ import type { GoroutineRow } from "./observation.js";
 
 export const place = ({ function: name, file, line }: Frame): string => `${name} ${file}:${line}`;
 
-/** Where the program stands, as Delve says it, with the source around it. */
-export async function describeStop(session: DelveSession, stop: Stop, signal: AbortSignal): Promise<string> {
+/** Where the program stands, as Delve says it; the source around it is read when the words are asked for. */
+export function describeStop(session: DelveSession, stop: Stop, signal: AbortSignal): () => Promise<string> {
   const { goroutine, location } = session.current;
-  if (location === null) return "the program stands, at no known place";
+  if (location === null) return async () => "the program stands, at no known place";
   const breakpoint = session.currentBreakpoint;
   const hits =
     breakpoint === null || goroutine === null
       ? ""
       : ` (hits goroutine(${goroutine}):${breakpoint.hitCount?.[goroutine] ?? 0} total:${breakpoint.totalHitCount})`;
-  const excerpt = await session.sources.excerpt(location.file, location.line, signal);
-  return [
+  const lines = [
     `> ${location.function}() ${location.file}:${location.line}${hits}`,
     ...(goroutine === null ? [] : [`  goroutine ${goroutine}`]),
     ...session.hits.filter((hit) => hit.goroutine !== goroutine).map(alsoThere),
     ...stop.moved.map(({ goroutine: id, from, to }) => describeMove(id, from, to)),
-    ...(excerpt === null ? [] : [excerpt]),
-  ].join("\n");
+  ];
+  return async () => {
+    const excerpt = await session.sources.excerpt(location.file, location.line, signal);
+    return [...lines, ...(excerpt === null ? [] : [excerpt])].join("\n");
+  };
 }
 
 const alsoThere = ({ goroutine, location }: Hit): string => `  goroutine ${goroutine} stands at ${place(location)} too`;

@@ -2,7 +2,7 @@ import { asFailure } from "../../delve/failure.js";
 import { type DelveSession, delveSession } from "../../delve/session.js";
 import type { NamedTree } from "../../delve/value-tree.js";
 import { type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
-import { execute, spell } from "./commands.js";
+import { type Answer, execute, spell } from "./commands.js";
 import { normalise } from "./normalise.js";
 import { nothing, type Observation, type Turn, type Yields } from "./observation.js";
 import { priceOf } from "./price.js";
@@ -16,22 +16,26 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
   let yields: Yields = nothing();
   const observed = (): Observation => ({ ...yields, ...session.current, turns });
   const written: (Promise<void> | void)[] = [];
-  // Nobody waits for it before the program runs on.
-  const note = (turn: Turn): void => {
-    turns.push(turn);
-    const text = `(dlv) ${turn.input}\n${turn.output === "" ? "" : `${turn.output}\n`}`;
-    written.push(transcript.write(Buffer.from(text)));
+  /** What was answered and is not in the transcript: it is put into words while the program runs on already. */
+  const unsaid: { readonly input: string; readonly output: Answer["output"] }[] = [];
+  const say = async (): Promise<void> => {
+    for (const { input, output } of unsaid.splice(0)) {
+      const turn = { input, output: await output() };
+      turns.push(turn);
+      written.push(transcript.write(Buffer.from(`(dlv) ${input}\n${turn.output === "" ? "" : `${turn.output}\n`}`)));
+    }
   };
   try {
     for (const batch of batches(commands, session)) {
       // Answers under way at once shorten the stop; they are taken in order.
       const answers = batch.map((command) => settled(execute(command, session, context.signal)));
+      await say();
       for (const [index, command] of batch.entries()) {
         const input = spell(command);
         const answer = await answers[index];
         if (answer === undefined) throw new Error("each command has an answer");
         if (answer.ok) {
-          note({ input, output: answer.value.output });
+          unsaid.push({ input, output: answer.value.output });
           const kept = answer.value.ran ? { ...yields, values: [], stack: [] } : yields;
           const values = together(kept.values, answer.value.yields.values ?? []);
           yields = { ...kept, ...answer.value.yields, values };
@@ -39,9 +43,8 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
         }
         const failure = asFailure(answer.error, input);
         if (!(failure instanceof StepFailure)) throw failure;
-        note({ input, output: `Command failed: ${failure.message}` });
-        const lacks = session.debugInformation ? null : stripped;
-        const remedy = failure.remedy ?? lacks;
+        unsaid.push({ input, output: () => `Command failed: ${failure.message}` });
+        const remedy = failure.remedy ?? (session.debugInformation ? null : stripped);
         throw new StepFailure(failure.message, {
           ...(remedy !== null && { remedy }),
           observed: observed(),
@@ -52,6 +55,7 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
     return observed();
   } finally {
     session.leave();
+    await say();
     await Promise.all(written);
   }
 }

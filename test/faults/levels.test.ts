@@ -8,8 +8,8 @@ import { needs } from "../support/tools.js";
 
 let program: LevelsProgram;
 
-beforeAll(() => {
-  program = buildLevels();
+beforeAll(async () => {
+  program = await buildLevels();
 }, 120_000);
 
 afterAll(() => program?.remove());

@@ -14,8 +14,8 @@ const count = Number(process.env.CASEBOOK_ENDS ?? 12);
 
 let program: LevelsProgram;
 
-beforeAll(() => {
-  program = buildLevels();
+beforeAll(async () => {
+  program = await buildLevels();
 }, 120_000);
 
 afterAll(() => program?.remove());

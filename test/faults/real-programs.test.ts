@@ -10,8 +10,8 @@ import { identityOfFile, startNginx, startRedis } from "../support/servers.js";
 import { needs } from "../support/tools.js";
 
 let program: LevelsProgram;
-beforeAll(() => {
-  program = buildLevels();
+beforeAll(async () => {
+  program = await buildLevels();
 }, 120_000);
 afterAll(() => program?.remove());
 

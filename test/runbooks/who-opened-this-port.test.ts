@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readSockets } from "../../src/linux/sockets.js";
 import { type RanCase, runText } from "../support/casebook.js";
-import { type BuildOptions, buildGo, freePorts } from "../support/go-program.js";
+import { type BuildOptions, buildGo } from "../support/go-program.js";
+import { freePorts } from "../support/ports.js";
 import { type ServedProgram, serveProgram, threadsOf } from "../support/served-program.js";
 import { type Bench, createBench } from "../support/step-context.js";
 

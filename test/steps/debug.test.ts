@@ -6,7 +6,8 @@ import { StepFailure } from "../../src/model/step-kind.js";
 import { debug } from "../../src/steps/debug/index.js";
 import type { DebugResult } from "../../src/steps/debug/read.js";
 import { delve } from "../../src/steps/delve/index.js";
-import { buildGo, freePorts, type GoProgram } from "../support/go-program.js";
+import { buildGo, type GoProgram } from "../support/go-program.js";
+import { freePorts } from "../support/ports.js";
 import { type Bench, createBench, type Observed } from "../support/step-context.js";
 
 let bench: Bench;

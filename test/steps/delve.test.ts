@@ -7,7 +7,8 @@ import type { Json } from "../../src/model/json.js";
 import { StepFailure } from "../../src/model/step-kind.js";
 import { debug } from "../../src/steps/debug/index.js";
 import { delve } from "../../src/steps/delve/index.js";
-import { buildGo, freePorts, type GoProgram } from "../support/go-program.js";
+import { buildGo, type GoProgram } from "../support/go-program.js";
+import { freePorts } from "../support/ports.js";
 import { scratch } from "../support/scratch.js";
 import { type Bench, createBench, type OpenStep } from "../support/step-context.js";
 

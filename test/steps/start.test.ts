@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ProgramOutput, programOutput } from "../../src/model/offers.js";
 import { start } from "../../src/steps/start/index.js";
+import { freePort } from "../support/ports.js";
 import { type Bench, createBench } from "../support/step-context.js";
 
 let bench: Bench;
@@ -14,16 +15,6 @@ beforeAll(async () => {
 afterAll(async () => await bench[Symbol.asyncDispose]());
 
 const sh = (text: string): string[] => ["sh", "-c", text];
-
-/** Free now; nothing else on this machine takes ports of this test. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -8,15 +8,20 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The bundled command line, or why it could not be built. */
     cli: { readonly path: string } | { readonly error: string };
+    /** A folder for what several test files build. */
+    programs: string;
   }
 }
 
 /** Builds the command line once for all tests, apart from `dist/`, so that tests always drive what the sources say. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "casebook-cli-"));
+  const [built, programs] = [join(folder, "cli"), join(folder, "programs")];
+  await mkdir(programs);
+  project.provide("programs", programs);
   try {
-    await bundle(folder, "silent");
-    project.provide("cli", { path: join(folder, "cli.js") });
+    await bundle(built, "silent");
+    project.provide("cli", { path: join(built, "cli.js") });
   } catch (error) {
     project.provide("cli", { error: String(error) });
   }

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { builtOnce } from "./built.js";
 
 /** A Go program of `test/fixtures`, built into a folder of its own. */
 export interface GoProgram extends AsyncDisposable {
@@ -43,24 +42,13 @@ export async function buildGo(fixture: string, options: BuildOptions = {}): Prom
     source = edited;
   }
   const path = join(folder, name);
-  await promisify(execFile)("go", ["build", ...flags, "-o", path, "."], {
-    cwd: source,
-    env: { ...process.env, ...env },
-  });
+  const build = async (to: string) => {
+    await promisify(execFile)("go", ["build", ...flags, "-o", to, "."], {
+      cwd: source,
+      env: { ...process.env, ...env },
+    });
+  };
+  if (edit === undefined) await builtOnce({ fixture, flags, env }, path, build);
+  else await build(path);
   return { path, source, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
-}
-
-/** Ports that are free now; nothing else on this machine takes them meanwhile. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  const ports: number[] = [];
-  for (const server of servers) {
-    if (!server.listening) await once(server, "listening");
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) {
-    server.close();
-    await once(server, "close");
-  }
-  return ports;
 }

@@ -1,7 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { builtOnce } from "./built.js";
 
 /** The Go program of `test/fixtures/levels`, built from Debian's packages of klog and zap. */
 export interface LevelsProgram {
@@ -10,12 +12,14 @@ export interface LevelsProgram {
 }
 
 /** Builds without modules, which would ask the network: the sources are those under /usr/share/gocode. */
-export function buildLevels(): LevelsProgram {
+export async function buildLevels(): Promise<LevelsProgram> {
   const folder = mkdtempSync(join(tmpdir(), "levels-build-"));
-  cpSync("test/fixtures/levels", join(folder, "src/levels"), { recursive: true });
   const executable = join(folder, "levels");
-  const env = { ...process.env, GOPATH: `${folder}:/usr/share/gocode`, GO111MODULE: "off", GOFLAGS: "" };
-  execFileSync("go", ["build", "-o", executable, "levels"], { cwd: join(folder, "src/levels"), env });
+  await builtOnce("levels", executable, async (to) => {
+    cpSync("test/fixtures/levels", join(folder, "src/levels"), { recursive: true });
+    const env = { ...process.env, GOPATH: `${folder}:/usr/share/gocode`, GO111MODULE: "off", GOFLAGS: "" };
+    await promisify(execFile)("go", ["build", "-o", to, "levels"], { cwd: join(folder, "src/levels"), env });
+  });
   return { executable, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { freePorts, type GoProgram } from "./go-program.js";
+import type { GoProgram } from "./go-program.js";
+import { freePorts } from "./ports.js";
 
 /** The fixture `random-port` at work, as somebody else's program: casebook has not started it. */
 export interface ServedProgram extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, chown, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { freePort } from "./free-port.js";
+import { freePort } from "./ports.js";
 import { scratch } from "./scratch.js";
 
 /** Starts a program that is killed after the test; resolves once the check passes. */

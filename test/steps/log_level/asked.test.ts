@@ -8,8 +8,8 @@ import { buildLevels, type LevelsProgram, type RunningProgram, startLevels } fro
 import { createBench, type OpenStep } from "../../support/step-context.js";
 
 let program: LevelsProgram;
-beforeAll(() => {
-  program = buildLevels();
+beforeAll(async () => {
+  program = await buildLevels();
 }, 120_000);
 afterAll(() => program.remove());
 

@@ -157,7 +157,7 @@ export interface ReportHypothesis {
   readonly supports: readonly Ground[];
   /** Expectations that hold and refute it. */
   readonly refutes: readonly Ground[];
-  /** Those that could have counted and do not hold, or are unknown. */
+  /** Those that could have counted and do not hold, or are unknown; of a step that failed all are. */
   readonly without_weight: readonly Ground[];
 }
 

@@ -92,6 +92,33 @@ steps:
     ]);
   });
 
+  test("the expectations of a failed step count for nothing, also those that held before it failed", async () => {
+    const ran = await runText(`${head}
+hypotheses: { a: The first., b: The second. }
+steps:
+  - id: one
+    run: { command: "echo 7", parse: '(?P<n>\\d+)' }
+    on_fail: continue
+    expect:
+      before: { that: size(result.rows) == 1, supports: [a], refutes: [b] }
+      broken: 'result.rows[0].n == 7'
+  - id: two
+    run: "true"
+    expect: { seen: one.expect.before }
+`);
+    expect(ran.code).toBe(0);
+    expect(ran.of("expectation").map(({ name, holds }) => [name, holds])).toEqual([
+      ["before", true],
+      ["broken", null],
+      ["seen", null],
+    ]);
+    const report = JSON.parse(await ran.report("json")) as {
+      hypotheses: readonly { standing: string; without_weight: readonly { holds: boolean | null }[] }[];
+    };
+    expect(report.hypotheses.map(({ standing }) => standing)).toEqual(["open", "open"]);
+    expect(report.hypotheses[0]?.without_weight.map(({ holds }) => holds)).toEqual([null]);
+  });
+
   test("an expectation on what was never seen is unknown, counts for nothing and supports no verdict", async () => {
     const ran = await runText(`${head}
 hypotheses: { a: The first. }

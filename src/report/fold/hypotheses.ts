@@ -3,7 +3,7 @@ import type { Ground, ReportHypothesis } from "../../model/report.js";
 import { groundOf } from "./grounds.js";
 import type { BuiltSteps } from "./steps.js";
 
-/** Where each hypothesis stands: what supports or refutes it counts only when the expectation holds. */
+/** Where each hypothesis stands: what supports or refutes it counts only when the expectation holds, of a step that did not fail. */
 export function standings(
   hypotheses: RunStarted["runbook"]["hypotheses"],
   steps: BuiltSteps,
@@ -20,13 +20,16 @@ export function standings(
   for (const [span, { step }] of steps.bySpan) {
     for (const { name, supports, refutes, state } of step.expectations) {
       if (supports.length + refutes.length === 0) continue;
-      const ground = groundOf(span, name, steps);
-      if (ground === null) continue;
+      const found = groundOf(span, name, steps);
+      if (found === null) continue;
+      // As for conditions, what a failed step has seen is unknown: also what held before something later in it failed.
+      const ground = step.status === "ok" ? found : { ...found, holds: null };
+      const counts = step.status === "ok" && state === "met";
       for (const [side, of] of [
         ["supports", supports],
         ["refutes", refutes],
       ] as const) {
-        for (const hypothesis of of) byName.get(hypothesis)?.[state === "met" ? side : "without_weight"].push(ground);
+        for (const hypothesis of of) byName.get(hypothesis)?.[counts ? side : "without_weight"].push(ground);
       }
     }
   }

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { casebook, runText } from "../support/casebook.js";
+import { casebook, cli, runText } from "../support/casebook.js";
 
 const head = "casebook: 1\ntitle: Bad input\n";
 
@@ -94,6 +94,27 @@ describe("a host", () => {
     expect(ran.code).toBe(69);
     expect(ran.stderr).toMatch(/dlv.*apt-get install delve/s);
     expect(ran.events).toEqual([]);
+  });
+
+  test.each([
+    ["start", '{ start: { command: [sleep, "5"], cwd: /nowhere }, during: [{ run: "true" }] }'],
+    ["run with a secret", "{ run: { command: 'echo $token', cwd: /nowhere } }"],
+    ["delve", "{ delve: { exec: [/bin/true], cwd: /nowhere }, during: [{ debug: [continue] }] }"],
+  ])("without the folder that a step is to work in fails that step: %s", async (_, step) => {
+    const text = `${head}inputs: { token: { secret: true } }\nsteps: [${step}]\n`;
+    const ran = await runText(text, ["-i", "token=not-to-be-seen", "--allow", "perturb"]);
+    expect(ran.code, ran.stderr).toBe(3);
+    expect(ran.of("step-finished").at(-1)?.reason).toContain("/nowhere");
+  });
+
+  test("that has no account for the number of its user runs all the same", async () => {
+    const folder = fresh();
+    chmodSync(folder, 0o777);
+    writeFileSync(join(folder, "a.yaml"), `${head}steps: [{ run: id -u }]\n`);
+    const args = ["--reuid=54321", "--clear-groups", process.execPath, cli(), "run", "a.yaml", "--out", "case"];
+    const { stderr } = spawnSync("setpriv", args, { cwd: folder, encoding: "utf8" });
+    expect(stderr, stderr).not.toContain("bug in casebook");
+    expect(readFileSync(join(folder, "case/report.md"), "utf8")).toContain("54321");
   });
 
   test("whose output path cannot be written ends the run with 69", async () => {

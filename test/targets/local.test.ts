@@ -95,6 +95,9 @@ describe.each([
     const missing = await run({ argv: ["casebook-no-such-program"] });
     expect(missing.code).toBe(127);
     expect(missing.err).toContain("casebook-no-such-program");
+    const nowhere = await shell("echo never", { cwd: "/casebook-no-such-folder" });
+    expect(nowhere).toMatchObject({ code: 126, out: "" });
+    expect(nowhere.err).toContain("/casebook-no-such-folder");
   });
 
   test("is ended with its group when the signal aborts, and leaves nothing", async () => {

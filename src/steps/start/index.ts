@@ -129,6 +129,7 @@ function lastWords(output: ProgramOutput): string {
 function failure({ command: [program = ""] }: StartSpec, { exit_code, stderr }: StartResult): string | null {
   if (exit_code !== 126 && exit_code !== 127) return null;
   const said = lastLine(stderr);
+  if (exit_code === 126 && /^\S+: (line )?\d+: cd: /.test(said)) return `there is no such folder to work in: ${said}`;
   if (!said.includes(`exec: ${program}: `)) return null;
   return exit_code === 127
     ? `the program ${program} was not found on the host: ${said}`

@@ -8,9 +8,13 @@ import { type Registry, startTicks, statLine } from "./registry.js";
 
 /**
  * The gate: the process waits for a line on descriptor 3, then becomes the command. Should casebook die before, `read` fails and
- * nothing of the command ever runs.
+ * nothing of the command ever runs. `$1` is the folder to work in, or empty; one that is not there is the command's failure, not ours.
  */
-const gate = 'IFS= read -r go <&3 && [ "$go" = go ] || exit 125; exec 3<&-; exec "$@"';
+const gate = `IFS= read -r go <&3 && [ "$go" = go ] || exit 125
+exec 3<&-
+[ -z "$1" ] || CDPATH= cd -- "$1" || exit 126
+shift
+exec "$@"`;
 
 /** How long pipes may stay open in the hands of a process that left our group, after the leader has ended. */
 const drainMilliseconds = 1000;
@@ -28,8 +32,7 @@ export async function hold(
   const wantsInput = options.stdin || command.stdin !== undefined;
   let child: ChildProcess;
   try {
-    child = spawn("/bin/sh", ["-c", gate, "sh", ...command.argv], {
-      cwd: command.cwd,
+    child = spawn("/bin/sh", ["-c", gate, "sh", command.cwd ?? "", ...command.argv], {
       env: { ...process.env, ...command.env },
       detached: true,
       stdio: [wantsInput ? "pipe" : "ignore", out, err, "pipe"],

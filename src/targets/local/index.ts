@@ -59,15 +59,35 @@ let bash: boolean | null = null;
 const hasBash = (): boolean => (bash ??= spawnSync("bash", ["-c", ":"]).status === 0);
 
 function facts(): HostFacts {
-  const { username, uid } = userInfo();
   return {
     hostname: hostname(),
-    user: username,
-    uid,
+    ...account(),
     kernel: `${type()} ${release()} ${process.arch}`,
-    os: /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "",
+    os: /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease())?.[1] ?? "",
     bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
   };
+}
+
+/** A container may run as a number that no account has. */
+function account(): Pick<HostFacts, "user" | "uid"> {
+  try {
+    const { username, uid } = userInfo();
+    return { user: username, uid };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
+    const uid = process.getuid?.() ?? -1; // there always is one on Linux
+    return { user: String(uid), uid };
+  }
+}
+
+/** Empty in a container without one. */
+function osRelease(): string {
+  try {
+    return readFileSync("/etc/os-release", "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return "";
+  }
 }
 
 /**

@@ -1,11 +1,10 @@
 import type { StepContext } from "../model/step-kind.js";
-import { decodeUtf8 } from "../util/utf8.js";
 import { refuseMismatch } from "./compatibility.js";
 import { readExecutable } from "./executable.js";
 import { findDelve } from "./find-delve.js";
 import type { Launched } from "./launch.js";
 import { attachedEnding, Lease, leashed } from "./leash.js";
-import { isTrapPending } from "./let-go.js";
+import { awaitsTrap } from "./let-go.js";
 import { examineProgram } from "./running-program.js";
 import { serve } from "./serve.js";
 import { DelveSession } from "./session.js";
@@ -77,7 +76,7 @@ export async function attach({ find, budget }: Attachment, context: StepContext)
       sources: new SourceFiles(target),
       watcher,
       arm: (armed) => lease?.arm(armed),
-      trapPending: async () => isTrapPending(decodeUtf8(await target.read(`/proc/${pid}/status`, signal))),
+      trapPending: () => awaitsTrap(target, pid, signal),
     });
     session.letRun();
     return {

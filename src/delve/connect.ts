@@ -75,11 +75,13 @@ export async function connect({ address: text, budget }: Connection, context: St
 }
 
 async function join(text: string, address: Address, target: Target, signal: AbortSignal): Promise<DelveClient> {
+  let client: DelveClient | null = null;
   try {
-    const client = new DelveClient(await target.connect(address, signal));
+    client = new DelveClient(await target.connect(address, signal));
     await client.useApi2(signal);
     return client;
   } catch (error) {
+    client?.close();
     if (!(error instanceof Error && "code" in error)) throw asFailure(error, `connect ${text}`);
     throw new StepFailure(`expected a Delve at ${text}, found none (${String(error.code)})`, {
       remedy: "start one with dlv attach PID --headless --accept-multiclient --api-version=2 --listen=…",
@@ -95,12 +97,13 @@ async function join(text: string, address: Address, target: Target, signal: Abor
 async function refuseSingleClient(text: string, address: Address, target: Target, signal: AbortSignal): Promise<void> {
   if (!("port" in address)) return;
   const sockets = await readSockets(target, { port: address.port, protocol: "tcp", state: "listening" }, signal);
-  const pid = sockets.find((socket) => socket.pid !== null)?.pid;
-  if (pid === undefined) return;
+  const server = sockets.find((socket) => socket.pid !== null);
+  if (server === undefined) return;
+  const { pid, process } = server;
   const argv = ["/bin/sh", "-c", `tr '\\0' '\\n' </proc/${pid}/cmdline`];
   const words = (await collect(target, { argv }, signal)).stdout.split("\n");
   if (!words.includes("--headless") && !words.includes("--headless=true")) {
-    throw new StepFailure(`expected a headless Delve at ${text}, found ${words.filter(Boolean).slice(0, 3).join(" ")}`);
+    throw new StepFailure(`expected a headless Delve at ${text}, found ${process} (process ${pid})`);
   }
   if (words.some((word) => word === "--accept-multiclient" || word === "--accept-multiclient=true")) return;
   throw new StepFailure(

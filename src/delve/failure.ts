@@ -8,8 +8,16 @@ export function asFailure(error: unknown, doing: string): unknown {
   if (error instanceof ConnectionLost) {
     return new StepFailure(`${doing}: Delve closed the connection, so the debugging session is over`, { cause: error });
   }
+  if (isLate(error)) {
+    return new StepFailure(`${doing}: Delve gave no answer in time, so the debugging session is over`, {
+      cause: error,
+    });
+  }
   return error;
 }
+
+/** Whether a deadline of a call's own was over (`AbortSignal.timeout`), which is not the end of the step's time. */
+export const isLate = (error: unknown): boolean => error instanceof DOMException && error.name === "TimeoutError";
 
 /**
  * Why Delve could not start, from what it printed before it left.

@@ -1,8 +1,9 @@
 import { collect } from "../linux/collect.js";
-import { isRunning, readStat } from "../linux/identity.js";
+import { isGone, isRunning, readStat } from "../linux/identity.js";
 import { waitUntil } from "../linux/wait-until.js";
 import type { UndoContext } from "../model/step-kind.js";
 import type { ProcessIdentity, Target } from "../model/target.js";
+import { decodeUtf8 } from "../util/utf8.js";
 
 /** A thread of a process: who traces it (0: nobody), the letter of its state, and how often it gave up the processor. */
 interface Thread {
@@ -61,8 +62,18 @@ async function interrupt(target: Target, tracer: number, leader: ProcessIdentity
 /** SIGTRAP, number 5, in the mask of signals that wait for a process as a whole. */
 const trapBit = 1n << 4n;
 
-/** Whether a SIGTRAP waits for the process. @param status /proc/PID/status */
-export const isTrapPending = (status: string): boolean =>
+/** Whether a SIGTRAP waits for the process; for one that has ended none does. */
+export async function awaitsTrap(target: Target, pid: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    return isTrapPending(decodeUtf8(await target.read(`/proc/${pid}/status`, signal)));
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+/** @param status /proc/PID/status */
+const isTrapPending = (status: string): boolean =>
   (BigInt(`0x${/^ShdPnd:\t([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`) & trapBit) !== 0n;
 
 async function readThreads(target: Target, pid: number, signal: AbortSignal): Promise<readonly Thread[]> {

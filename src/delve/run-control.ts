@@ -148,6 +148,8 @@ export class RunControl {
       if (this.#exitStatus !== null || !(await this.#trapPending())) return;
       this.go("continue");
     }
+    if (this.#pending !== null)
+      throw new StepFailure("the program could not be halted: it came to a breakpoint each time");
   }
 
   /** Where breakpoints are set the program may come to one by itself, which is better than a halt. */

@@ -94,11 +94,13 @@ async function connect(
   aborted.catch(() => {});
   const port = await Promise.race([listening.port, gone, aborted]);
   if (port === null) throw launchFailure(listening.printed(), program, delve.version);
+  let client: DelveClient | null = null;
   try {
-    const client = new DelveClient(await context.target.connect({ host: "127.0.0.1", port }, signal));
+    client = new DelveClient(await context.target.connect({ host: "127.0.0.1", port }, signal));
     await client.getVersion(signal);
     return { client, state: await client.state(signal) };
   } catch (error) {
+    client?.close();
     if (signal.aborted || !(error instanceof ConnectionLost || isSystemError(error))) throw error;
     // It tells why when it leaves, or has told why it refuses.
     await Promise.race([gone, listening.refused, aborted]);

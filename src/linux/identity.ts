@@ -28,7 +28,7 @@ export async function readStat(target: Target, pid: number, signal: AbortSignal)
 const hasEnded = (stat: ProcessStat): boolean => stat.state === "Z" || stat.state === "X";
 
 /** A process that ends while its files are read: ENOENT at open, ESRCH at read. */
-const isGone = (error: unknown): boolean =>
+export const isGone = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH");
 
 async function readBootId(target: Target, signal: AbortSignal): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Target } from "../model/target.js";
 import { collect } from "./collect.js";
+import { isGone } from "./identity.js";
 import { parseInetTable, protocols } from "./inet.js";
 import type { SocketRow } from "./sockets.js";
 
@@ -49,12 +50,12 @@ async function inodeOf(target: Target, pid: number, fd: number, signal: AbortSig
     : `descriptor ${fd} of process ${pid} could not be looked at: ${stderr.trim()}`;
 }
 
-/** Empty where the kernel has no such table. */
+/** Empty where the kernel has no such table, or the process has ended. */
 async function readText(target: Target, path: string, signal: AbortSignal): Promise<string> {
   try {
     return Buffer.from(await target.read(path, signal)).toString();
   } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") return "";
+    if (isGone(error)) return "";
     throw error;
   }
 }

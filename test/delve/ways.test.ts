@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -135,6 +136,21 @@ test("a Delve that would leave with casebook is not joined, nor is what is none"
   expect(await refusal(`{ connect: "127.0.0.1:${served.port}" }`)).toContain("expected a headless Delve");
   expect(await refusal("{ connect: nowhere }")).toContain("expected an address such as 127.0.0.1:2345, found nowhere");
   await expectFree();
+});
+
+test("a server that never answers is given up when the step's time is over", async () => {
+  const folder = await scratch();
+  const path = join(folder, "silent.sock");
+  await using _silent = await new Promise<AsyncDisposable>((resolve) => {
+    const server = createServer((socket) => socket.resume());
+    server.listen(path, () =>
+      resolve({ [Symbol.asyncDispose]: () => new Promise((closed) => server.close(() => closed())) }),
+    );
+  });
+  const text = runbook(`{ connect: ${path} }`, looking).replace("timeout: 60s", "timeout: 300ms");
+  const ran = await runText(text, ["--allow", "disrupt"]);
+  expect(ran.code, ran.stderr).toBe(3);
+  expect(ran.finished("session").reason).toBe("timed out after 300 ms");
 });
 
 test("a core file is looked at, with the executable that it names or that is given", { timeout: 60_000 }, async () => {

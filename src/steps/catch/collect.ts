@@ -1,4 +1,4 @@
-import { asFailure } from "../../delve/failure.js";
+import { asFailure, isLate } from "../../delve/failure.js";
 import { ConnectionLost, DelveError } from "../../delve/json-rpc.js";
 import { delveSession } from "../../delve/session.js";
 import { printed } from "../../delve/value-tree.js";
@@ -81,7 +81,8 @@ export async function begin(spec: CatchSpec, context: StepContext, runOn: boolea
     } catch (error) {
       const failure = asFailure(error, `catch at ${places}`);
       const told = failure instanceof StepFailure ? await explained(failure, await collected()) : failure;
-      await clear();
+      // What does not answer would not clear either; its program is let go of with the session.
+      if (!isLate(error)) await clear();
       throw told;
     } finally {
       context.signal.removeEventListener("abort", aborted);

@@ -20,6 +20,7 @@ import {
   expectationMarks,
   headline,
   hostSentence,
+  indented,
   isThere,
   moment,
   notExaminedWords,
@@ -94,6 +95,8 @@ const helpers: Readonly<Record<string, Helper>> = {
   prose: (text: RichText) => raw(blocksOf(text)),
   json: (value: unknown) => compact(value, 4000),
   jsonShort: (value: unknown) => compact(value, 240),
+  jsonLines: (value: unknown) => indented(value, 20_000),
+  isLarge: (value: unknown) => compact(value, 241).length > 240,
   output: (block: Parameters<typeof outputOf>[0], step: string) =>
     raw(outputOf(block, { label: `${block.title} of ${step}` })),
   lines: (block: Parameters<typeof linesOf>[0], step: string) => raw(linesOf(block, { label: `lines of ${step}` })),

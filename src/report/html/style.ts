@@ -139,6 +139,7 @@ section:target, figure:target { background: none; }
 .lines > span:target, .lines > span:target:hover { background: var(--mark); }
 details.more > summary, details > summary { cursor: pointer; color: var(--link); font-size: 0.8125rem; padding: 0.25rem 0; }
 details.more > summary { padding-left: 3.5rem; background: var(--sheet); }
+td.machine > details > summary { color: var(--ink); padding: 0; }
 p.text { white-space: pre-line; overflow-wrap: anywhere; margin: 0.6rem 0; }
 .cut { color: var(--quiet); font-size: 0.8125rem; margin: 0.3rem 0; }
 dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.2rem 1.2rem; margin: 0.7rem 0; font-size: 0.875rem; }

@@ -255,7 +255,7 @@ export const htmlPartials: Readonly<Record<string, string>> = {
 {{#each expectations}}{{#if (said this)}}<div class="author">{{prose says}}</div>{{/if}}{{/each}}{{/if}}
 {{#if saved}}<div class="wide" tabindex="0" role="group" aria-label="Values saved by {{key}}"><table>
 <thead><tr><th scope="col">Saved</th><th scope="col">Value</th><th scope="col">From</th></tr></thead>
-<tbody>{{#each saved}}<tr><td class="machine">{{name}}</td><td class="machine">{{json value}}</td><td>{{#if expression}}<code>{{expression}}</code>{{else}}the result of this step{{/if}}</td></tr>
+<tbody>{{#each saved}}<tr><td class="machine">{{name}}</td><td class="machine">{{#if (isLarge value)}}<details><summary>{{jsonShort value}}</summary><pre tabindex="0">{{jsonLines value}}</pre></details>{{else}}{{json value}}{{/if}}</td><td>{{#if expression}}<code>{{expression}}</code>{{else}}the result of this step{{/if}}</td></tr>
 {{/each}}</tbody></table></div>{{/if}}
 {{#if (otherEvidence this)}}<p class="meta">Evidence: {{#each (otherEvidence this)}}{{#unless @first}}, {{/unless}}{{evidenceName path}}{{#if truncated}} (cut off: {{why}}){{/if}}{{/each}}</p>{{/if}}
 {{#if (or rounds during)}}<div class="inner">{{#each rounds}}{{> step}}{{/each}}{{#each during}}{{> step}}{{/each}}</div>{{/if}}

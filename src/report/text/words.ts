@@ -161,8 +161,15 @@ export function compact(value: unknown, limit: number): string {
     .replace(/([[{])\n\s*/g, "$1")
     .replace(/\n\s*([\]}])/g, "$1")
     .replace(/\n\s*/g, " ");
-  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more characters)`;
+  return cutTo(text, limit);
 }
+
+/** A value as JSON on lines of its own, at most `limit` characters of it. */
+export const indented = (value: unknown, limit: number): string =>
+  cutTo(JSON.stringify(value, null, 2) ?? "null", limit);
+
+const cutTo = (text: string, limit: number): string =>
+  text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more characters)`;
 
 /** The relative address of a file in the case folder, or null when the path is not one of `evidence/`. */
 export function evidenceHref(path: string): string | null {

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { protocols } from "../../linux/inet.js";
 import { condition, duration, integer } from "../../model/fields.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import { time } from "../../model/result-fields.js";
 import type { Value } from "../../model/value.js";
+import { socketRow } from "../socket-row.js";
 
 /** Frames of a hit's stack that are kept when the author does not say. */
 export const defaultStack = 30;
@@ -74,19 +74,6 @@ const frame = z.strictObject({ function: z.string(), file: z.string(), line: z.i
 /** Go values by the name under which they were read. */
 const values = z.record(z.string(), z.custom<Value>());
 
-const socket = z.strictObject({
-  protocol: z.enum(protocols),
-  state: z.string(),
-  address: z.string(),
-  port: z.int(),
-  peer_address: z.string(),
-  peer_port: z.int(),
-  process: z.string().nullable(),
-  pid: z.int().nullable(),
-  fd: z.int().nullable(),
-  inode: z.int(),
-});
-
 export const hit = z.strictObject({
   goroutine: z.int(),
   at: time(),
@@ -96,7 +83,7 @@ export const hit = z.strictObject({
   caller: frame.nullable(),
   created_by: frame.nullable(),
   returned: values.nullable(),
-  socket: socket.nullable(),
+  socket: socketRow.nullable(),
   no_socket: z.string().nullable(),
   stopped_milliseconds: z.number(),
 });

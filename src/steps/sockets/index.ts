@@ -5,6 +5,7 @@ import type { EvidenceRef } from "../../model/evidence.js";
 import { pid, port } from "../../model/fields.js";
 import { type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import { describeFilter, tableBlock } from "../rows.js";
+import { socketRow } from "../socket-row.js";
 
 /** `listen` and `estab`, as `ss` prints them, are the same as what it takes in filters. */
 const shortStates: Readonly<Record<string, string>> = {
@@ -52,26 +53,7 @@ const spec = z
 
 type SocketsSpec = z.infer<typeof spec>;
 
-const result = z.strictObject({
-  sockets: z
-    .array(
-      z
-        .strictObject({
-          protocol: z.enum(protocols),
-          state: z.string(),
-          address: z.string(),
-          port: z.int(),
-          peer_address: z.string(),
-          peer_port: z.int(),
-          process: z.string().nullable(),
-          pid: z.int().nullable(),
-          fd: z.int().nullable(),
-          inode: z.int(),
-        })
-        .readonly(),
-    )
-    .readonly(),
-});
+const result = z.strictObject({ sockets: z.array(socketRow.readonly()).readonly() });
 
 type SocketsResult = z.infer<typeof result>;
 

@@ -8,6 +8,7 @@ import { awaitsTrap } from "./let-go.js";
 import { examineProgram } from "./running-program.js";
 import { serve } from "./serve.js";
 import { DelveSession } from "./session.js";
+import { watcherOf } from "./session-parts.js";
 import { SourceFiles } from "./source-files.js";
 import { StopClock } from "./stop-clock.js";
 import { attachedToken } from "./token.js";
@@ -39,7 +40,7 @@ export async function attach({ find, budget }: Attachment, context: StepContext)
     lease?.[Symbol.dispose]();
     clock.dispose();
   };
-  const watcher = { stopped: context.processStopped, resumed: context.processResumed, passed: context.processPassed };
+  const watcher = watcherOf(context);
   try {
     const { held, client, state } = await serve(
       {

@@ -8,6 +8,7 @@ import { asFailure } from "./failure.js";
 import type { Launched } from "./launch.js";
 import { DelveClient } from "./rpc-client.js";
 import { DelveSession } from "./session.js";
+import { watcherOf } from "./session-parts.js";
 import { SourceFiles } from "./source-files.js";
 import { StopClock } from "./stop-clock.js";
 import { connectedToken } from "./token.js";
@@ -36,7 +37,7 @@ export async function connect({ address: text, budget }: Connection, context: St
     const before = await client.state(signal);
     const runs = before.Running;
     const clock = new StopClock(budget ?? (runs ? defaultBudgetMilliseconds : null));
-    const watcher = { stopped: context.processStopped, resumed: context.processResumed, passed: context.processPassed };
+    const watcher = watcherOf(context);
     const limit = clock.budget === null ? "" : `, and stops its program for at most ${clock.budget / 1000} s in all`;
     const name = client.nameBreakpoints();
     await context.announce({
@@ -53,8 +54,6 @@ export async function connect({ address: text, budget }: Connection, context: St
       debugInformation: true,
       watcher,
       sources: new SourceFiles(target),
-      arm: () => {},
-      trapPending: async () => false,
     });
     if (runs) {
       clock.stopped();

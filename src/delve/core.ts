@@ -1,16 +1,11 @@
-import { randomUUID } from "node:crypto";
 import type { StepContext } from "../model/step-kind.js";
 import { refuseMismatch } from "./compatibility.js";
 import { programOfCore } from "./core-file.js";
 import { readExecutable } from "./executable.js";
 import { findDelve } from "./find-delve.js";
-import { executedEnding, findProgram, type Launched } from "./launch.js";
-import { serve } from "./serve.js";
-import { DelveSession } from "./session.js";
-import { SourceFiles } from "./source-files.js";
+import { findProgram } from "./find-program.js";
+import { type Launched, launch } from "./launch.js";
 import { StopClock } from "./stop-clock.js";
-import { supervised } from "./supervise.js";
-import { debuggerToken } from "./token.js";
 
 export interface CoreDump {
   /** The core file's path on the host. */
@@ -27,46 +22,20 @@ export async function openCore({ path, program: given }: CoreDump, context: Step
   const program = await findProgram({ argv: [named], cwd: null }, target, signal);
   const executable = await readExecutable(target, program, signal);
   refuseMismatch(program, executable, delve);
-  const mark = randomUUID();
-  const clock = new StopClock(null);
-  const { held, client, state } = await serve(
+  const launched = await launch(
     {
       delve,
+      executable,
       mode: ["core", program, path],
       args: [],
       cwd: null,
       program: `${program} with ${path}`,
-      ending: executedEnding,
-      supervise: (command) => supervised(mark, command),
-      stdin: false,
-      multiclient: false,
-      change: ({ identity }) => ({
-        what: `started Delve on ${path}, process ${identity.pid}`,
-        undo: "SIGTERM to Delve",
-        token: debuggerToken(identity),
-      }),
-      begin: () => {},
-      tooLate: clock.usedUp,
+      clock: new StopClock(null),
+      what: `started Delve on ${path}`,
+      undo: "SIGTERM to Delve",
     },
     context,
   );
-  const session = new DelveSession(client, state, {
-    version: delve.version ?? "unknown",
-    clock,
-    runsOn: false,
-    debugInformation: executable.debugInformation,
-    sources: new SourceFiles(target),
-    watcher: { stopped: context.processStopped, resumed: context.processResumed, passed: context.processPassed },
-    arm: () => {},
-    trapPending: async () => false,
-  });
-  session.cannotRun("the program has ended, and a core file cannot run");
-  return {
-    session,
-    async end(signal) {
-      session.release();
-      await held.stop(signal);
-      client.close();
-    },
-  };
+  launched.session.cannotRun("the program has ended, and a core file cannot run");
+  return launched;
 }

@@ -1,20 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { collect } from "../linux/collect.js";
-import { type StepContext, StepFailure } from "../model/step-kind.js";
-import type { Ending, Target } from "../model/target.js";
+import type { StepContext } from "../model/step-kind.js";
+import type { Ending } from "../model/target.js";
 import { quoteWords } from "../util/shell-quote.js";
 import { refuseMismatch } from "./compatibility.js";
-import { readExecutable } from "./executable.js";
-import { findDelve } from "./find-delve.js";
+import { type Executable, readExecutable } from "./executable.js";
+import { findDelve, type InstalledDelve } from "./find-delve.js";
+import { findProgram } from "./find-program.js";
 import { serve } from "./serve.js";
 import { DelveSession } from "./session.js";
+import { watcherOf } from "./session-parts.js";
 import { SourceFiles } from "./source-files.js";
 import { StopClock } from "./stop-clock.js";
 import { supervised } from "./supervise.js";
 import { debuggerToken } from "./token.js";
 
 /** Delve is never killed: it would leave its breakpoints in the program's code. */
-export const executedEnding: Ending = { signal: "TERM", graceMilliseconds: 5000, kill: false };
+const ending: Ending = { signal: "TERM", graceMilliseconds: 5000, kill: false };
 
 /** A debugging session with the process that serves it. */
 export interface Launched {
@@ -39,40 +40,69 @@ export async function execute(execution: Execution, context: StepContext): Promi
   const path = await findProgram(execution, target, signal);
   const executable = await readExecutable(target, path, signal);
   refuseMismatch(path, executable, delve);
-  const mark = randomUUID();
   const [program = "", ...args] = argv;
   const clock = new StopClock(execution.budget);
-  const { held, client, state } = await serve(
+  const launched = await launch(
     {
       delve,
+      executable,
       mode: ["exec", path],
       args,
       cwd,
       program,
-      ending: executedEnding,
+      clock,
+      what: `started ${quoteWords(argv)} under Delve`,
+      undo: "SIGTERM to Delve, which ends the program; what is left of it is ended after that",
+    },
+    context,
+  );
+  clock.stopped();
+  return launched;
+}
+
+/** A Delve of ours, and what it has: a program that stands. */
+export interface Launch {
+  readonly delve: InstalledDelve;
+  readonly executable: Executable;
+  /** Delve's own arguments before its options: `exec /usr/bin/kubelet`. */
+  readonly mode: readonly string[];
+  readonly args: readonly string[];
+  readonly cwd: string | null;
+  /** What it is called in messages. */
+  readonly program: string;
+  readonly clock: StopClock;
+  readonly what: string;
+  readonly undo: string;
+}
+
+/** Starts a Delve that is ended with the session, and all that it started with it. */
+export async function launch(wanted: Launch, context: StepContext): Promise<Launched> {
+  const { delve, mode, args, cwd, program, clock, what, undo } = wanted;
+  const mark = randomUUID();
+  const { held, client, state } = await serve(
+    {
+      delve,
+      mode,
+      args,
+      cwd,
+      program,
+      ending,
       supervise: (command) => supervised(mark, command),
       stdin: false,
       multiclient: false,
-      change: ({ identity }) => ({
-        what: `started ${quoteWords(argv)} under Delve, process ${identity.pid}`,
-        undo: "SIGTERM to Delve, which ends the program; what is left of it is ended after that",
-        token: debuggerToken(identity),
-      }),
+      change: ({ identity }) => ({ what: `${what}, process ${identity.pid}`, undo, token: debuggerToken(identity) }),
       begin: () => {},
       tooLate: clock.usedUp,
     },
     context,
   );
-  clock.stopped();
   const session = new DelveSession(client, state, {
     version: delve.version ?? "unknown",
     clock,
     runsOn: false,
-    debugInformation: executable.debugInformation,
-    sources: new SourceFiles(target),
-    watcher: { stopped: context.processStopped, resumed: context.processResumed, passed: context.processPassed },
-    arm: () => {},
-    trapPending: async () => false,
+    debugInformation: wanted.executable.debugInformation,
+    sources: new SourceFiles(context.target),
+    watcher: watcherOf(context),
   });
   return {
     session,
@@ -82,36 +112,4 @@ export async function execute(execution: Execution, context: StepContext): Promi
       client.close();
     },
   };
-}
-
-/** The program's absolute path. Delve itself does not look into PATH. */
-export async function findProgram(
-  { argv, cwd }: Pick<Execution, "argv" | "cwd">,
-  target: Target,
-  signal: AbortSignal,
-): Promise<string> {
-  const [name = ""] = argv;
-  const script = `
-case $1 in */*) path=$1 ;; *) path=$(command -v -- "$1") || exit 3 ;; esac
-test -e "$path" || exit 3
-test -f "$path" || exit 4
-test -x "$path" || exit 5
-case $path in /*) echo "$path" ;; *) echo "$PWD/$path" ;; esac`;
-  const command = { argv: ["/bin/sh", "-c", script, "sh", name], ...(cwd !== null && { cwd }) };
-  const { exit, stdout, stderr } = await collect(target, command, signal);
-  signal.throwIfAborted();
-  switch (exit.code) {
-    case 0:
-      return stdout.replace(/\n$/, "");
-    case 3:
-      throw new StepFailure(`expected a program, found no file ${name}${name.includes("/") ? "" : " in PATH"}`, {
-        remedy: "give its path on the host",
-      });
-    case 4:
-      throw new StepFailure(`expected a program, but ${name} is no regular file`);
-    case 5:
-      throw new StepFailure(`expected a program, but ${name} is not executable`, { remedy: `chmod +x ${name}` });
-    default:
-      throw new StepFailure(`could not look for ${name}: ${stderr.trim()}`);
-  }
 }

@@ -1,3 +1,4 @@
+import type { StepContext } from "../model/step-kind.js";
 import type { Frame } from "./frames.js";
 import type { DebuggerState } from "./protocol.js";
 
@@ -8,6 +9,13 @@ export interface SessionWatcher {
   /** It stood still several times for a moment each, which together are this long. */
   passed(pid: number, why: string, times: number, milliseconds: number): void;
 }
+
+/** Writes it down as events of the step. */
+export const watcherOf = (context: StepContext): SessionWatcher => ({
+  stopped: context.processStopped,
+  resumed: context.processResumed,
+  passed: context.processPassed,
+});
 
 /** The right to let the program run, held by one step that looks at every stop itself. */
 export interface Driving {

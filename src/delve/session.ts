@@ -24,9 +24,9 @@ export interface SessionOptions {
   readonly watcher: SessionWatcher;
   readonly sources: SourceFiles;
   /** Told before the first breakpoint is set, and after the last has gone. */
-  arm(armed: boolean): void;
-  /** Whether a SIGTRAP waits for the program. */
-  trapPending(): Promise<boolean>;
+  arm?(armed: boolean): void;
+  /** Whether a SIGTRAP waits for the program, where that could end it. */
+  trapPending?(): Promise<boolean>;
 }
 
 /**
@@ -55,8 +55,8 @@ export class DelveSession {
 
   /** @param state of the program, which stands */
   constructor(client: DelveClient, state: DebuggerState, options: SessionOptions) {
-    const { version, clock, runsOn, debugInformation, watcher, sources, trapPending } = options;
-    client.onArm(options.arm);
+    const { version, clock, runsOn, debugInformation, watcher, sources } = options;
+    if (options.arm !== undefined) client.onArm(options.arm);
     this.client = client;
     this.pid = state.Pid;
     this.version = version;
@@ -69,7 +69,7 @@ export class DelveSession {
       pid: state.Pid,
       clock,
       watcher,
-      trapPending,
+      trapPending: options.trapPending ?? (async () => false),
       stops: runsOn ? 1 : 0,
     });
     const left = client.closed.then(() => "Delve left, so the debugging session is over");

@@ -1,4 +1,5 @@
-import type { Report, ReportStep, StepLink, StepStatus } from "../model/report.js";
+import type { Report, StepLink } from "../model/report.js";
+import type { ReportStep, StepStatus } from "../model/report-step.js";
 import { plain, type RichText } from "../model/rich-text.js";
 import { quoteWord } from "../util/shell-quote.js";
 import { visibleLine } from "../util/visible.js";

@@ -1,7 +1,8 @@
 import type { Event } from "../model/event.js";
 import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import { isJsonObject, type Json } from "../model/json.js";
-import type { Environment, Ground, Report, ReportStep, ReportVerdict, StepLink } from "../model/report.js";
+import type { Environment, Ground, Report, ReportVerdict, StepLink } from "../model/report.js";
+import type { ReportStep } from "../model/report-step.js";
 import type { StepKinds } from "../model/step-kind.js";
 import { quoteWords } from "../util/shell-quote.js";
 import { createAnchors } from "./fold/anchors.js";

@@ -1,11 +1,11 @@
 import type { Diagnostic } from "../model/diagnostic.js";
 import { compileRe2 } from "../util/re2.js";
 import { typeNames } from "./cel-access.js";
-import { signatures } from "./cel-functions.js";
 import { written } from "./cel-operands.js";
 import { type ASTNode, childrenOf } from "./cel-parse.js";
 import { elementName, isMacro } from "./cel-paths.js";
-import { fits, functionHint, incomparable, isOpen, literalType, macroShapes, spell } from "./cel-signatures.js";
+import { functionHint, incomparable, isOpen, literalType, macroShapes } from "./cel-signatures.js";
+import { applied, arithmetic, orderFault } from "./cel-typing.js";
 import type { Located } from "./located.js";
 import { nameFault, unknownField } from "./name-fault.js";
 import type { NameTable } from "./names.js";
@@ -19,7 +19,6 @@ export interface Checked {
 }
 
 const bool: Type = { kind: "bool" };
-const int: Type = { kind: "int" };
 
 /**
  * Infers the type of every node and reports what cannot be right: names and fields that do not exist, operands that
@@ -198,30 +197,13 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
   };
 
   const checkOrder = (node: ASTNode & { readonly op: string }, left: Type, right: Type): void => {
-    const ordered = (type: Type): boolean =>
-      isOpen(type) || isNumber(type) || type.kind === "string" || type.kind === "time" || type.kind === "bool";
-    const together = isOpen(left) || isOpen(right) || left.kind === right.kind || (isNumber(left) && isNumber(right));
-    if (ordered(left) && ordered(right) && together) return;
-    const mixed = incomparable(left, right);
-    const message = `${node.op} expects two numbers, two texts or two times, found ${describeType(left)} and ${describeType(right)}`;
-    report(node, mixed?.code ?? "wrong-type", message, mixed?.hint);
+    const fault = orderFault(node.op, left, right);
+    if (fault !== null) report(node, fault.code, fault.message, fault.hint);
   };
 
   const inferArithmetic = (node: ASTNode & { readonly op: string }, left: Type, right: Type): Type | null => {
-    const { op } = node;
-    if (isNumber(left) && isNumber(right))
-      return left.kind === "int" && right.kind === "int" ? int : { kind: "double" };
-    if (op === "+" && left.kind === "list" && right.kind === "list") return unify(left, right);
-    if (op === "+" && left.kind === "string" && right.kind === "string") return left;
-    if (left.kind === "time" && right.kind === "time" && op === "-") return int;
-    if (left.kind === "time" && isNumber(right) && (op === "+" || op === "-")) return left;
-    if (right.kind === "time" && isNumber(left) && op === "+") return right;
-    if (isOpen(left) || isOpen(right)) return dyn;
-    const hint =
-      op === "+" && (left.kind === "string" || right.kind === "string")
-        ? "write string(…) around the other"
-        : undefined;
-    return report(node, "wrong-type", `${op} cannot take ${describeType(left)} and ${describeType(right)}`, hint);
+    const found = arithmetic(node.op, left, right);
+    return "kind" in found ? found : report(node, found.code, found.message, found.hint);
   };
 
   const inferMacro = (node: Extract<ASTNode, { op: "rcall" }>, bound: Bound): Type | null => {
@@ -287,28 +269,11 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
       const compiled = compileRe2(pattern.args);
       if (!compiled.ok) report(pattern, "bad-pattern", `expected an RE2 pattern, found a fault: ${compiled.message}`);
     }
-    const overloads = (signatures.get(name) ?? []).filter(
-      (signature) => (signature.receiver === null) === (receiver === null),
-    );
-    if (overloads.length === 0) {
+    const found = applied(name, receiver, given);
+    if (found === null) {
       return report(node, "unknown-function", `there is no function "${name}"`, functionHint(name, node), start);
     }
-    const counted = overloads.filter(({ parameters }) => parameters.length === given.length);
-    const usage = overloads.map((overload) => spell(name, overload));
-    const fitting = counted.filter(
-      (overload) =>
-        (receiver === null || fits(receiver, overload.receiver)) &&
-        overload.parameters.every((parameter, index) => fits(given[index] ?? dyn, parameter)),
-    );
-    if (fitting.length > 0) return fitting.map(({ result }) => result).reduce(unify);
-    const found = [...(receiver === null ? [] : [receiver]), ...given].map(describeType).join(", ");
-    return report(
-      node,
-      counted.length === 0 ? "wrong-arguments" : "wrong-type",
-      `expected ${[...new Set(usage)].slice(0, 6).join(" or ")}, found ${found === "" ? "nothing" : found}`,
-      receiver !== null && isNumber(receiver) ? `write string(…).${name}(…)` : undefined,
-      start,
-    );
+    return "kind" in found ? found : report(node, found.code, found.message, found.hint, start);
   };
 
   return { type: infer(root, new Map()), types, diagnostics };

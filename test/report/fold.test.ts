@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/model/event.js";
-import type { ReportStep } from "../../src/model/report.js";
+import type { ReportStep } from "../../src/model/report-step.js";
 import { plain } from "../../src/model/rich-text.js";
 import { foldReport } from "../../src/report/fold.js";
 import { renderHtml } from "../../src/report/html/render.js";

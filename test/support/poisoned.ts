@@ -1,4 +1,5 @@
-import type { Report, ReportStep } from "../../src/model/report.js";
+import type { Report } from "../../src/model/report.js";
+import type { ReportStep } from "../../src/model/report-step.js";
 
 /** A report with every text of the machine's replaced. */
 export function poisoned(report: Report, value: string): Report {

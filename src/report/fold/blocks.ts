@@ -1,7 +1,7 @@
 import type { Block } from "../../model/block.js";
 import type { EvidenceReader, EvidenceRef } from "../../model/evidence.js";
 import { isJsonObject, type Json } from "../../model/json.js";
-import type { ReportBlock } from "../../model/report.js";
+import type { ReportBlock } from "../../model/report-step.js";
 import type { AnyStepKind } from "../../model/step-kind.js";
 import type { ValueObject } from "../../model/value.js";
 import { quoteWords } from "../../util/shell-quote.js";

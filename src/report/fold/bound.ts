@@ -1,6 +1,6 @@
 import type { Block } from "../../model/block.js";
 import type { EvidenceRef } from "../../model/evidence.js";
-import type { ReportBlock } from "../../model/report.js";
+import type { ReportBlock } from "../../model/report-step.js";
 
 /** How much of a step's texts a report holds, in characters; the whole is in the evidence. */
 export const shown = { head: 64 * 1024, tail: 32 * 1024, rows: 2000, frames: 200 } as const;

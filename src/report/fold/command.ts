@@ -1,4 +1,4 @@
-import type { ReportCommand } from "../../model/report.js";
+import type { ReportCommand } from "../../model/report-step.js";
 import { quoteWord, quoteWords } from "../../util/shell-quote.js";
 import type { Execution } from "./collect.js";
 

@@ -1,5 +1,6 @@
 import type { Json } from "../../model/json.js";
-import type { EvidenceLine, Ground, ReportBlock } from "../../model/report.js";
+import type { EvidenceLine, Ground } from "../../model/report.js";
+import type { ReportBlock } from "../../model/report-step.js";
 import type { BuiltStep, BuiltSteps } from "./steps.js";
 
 /** What a verdict or a hypothesis rests on: the expectation, or the step, with the captured line that shows the values seen. */

@@ -1,4 +1,5 @@
-import type { NotExamined, ReportStep } from "../../model/report.js";
+import type { NotExamined } from "../../model/report.js";
+import type { ReportStep } from "../../model/report-step.js";
 import type { Collected } from "./collect.js";
 import { verbatim } from "./texts.js";
 import { walk } from "./timeline.js";

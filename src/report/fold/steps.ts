@@ -1,7 +1,7 @@
 import type { ExpectationSeen, OutlinedStep } from "../../model/event.js";
 import type { EvidenceReader } from "../../model/evidence.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
-import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report.js";
+import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
 import type { StepKinds } from "../../model/step-kind.js";
 import type { Anchors } from "./anchors.js";
 import { showResult } from "./blocks.js";

@@ -1,4 +1,5 @@
-import type { HostState, ReportStep, TimelineEntry } from "../../model/report.js";
+import type { HostState, TimelineEntry } from "../../model/report.js";
+import type { ReportStep } from "../../model/report-step.js";
 import type { Collected } from "./collect.js";
 
 /** What happened, in the order of time: steps at their start, changes, standing still, the verdict, the end. */

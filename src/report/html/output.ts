@@ -1,4 +1,4 @@
-import type { ReportBlock } from "../../model/report.js";
+import type { ReportBlock } from "../../model/report-step.js";
 import { bytes, count } from "../../util/measure.js";
 import { needsTerminal, redrawn, type TerminalLine, terminalLines } from "../text/terminal.js";
 import { evidenceHref } from "../text/words.js";

@@ -1,13 +1,6 @@
 import { createHash } from "node:crypto";
-import type {
-  Ground,
-  Report,
-  ReportChange,
-  ReportExpectation,
-  ReportHypothesis,
-  ReportStep,
-  StepStatus,
-} from "../../model/report.js";
+import type { Ground, Report, ReportChange, ReportHypothesis } from "../../model/report.js";
+import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
 import type { RichText } from "../../model/rich-text.js";
 import { count, duration } from "../../util/measure.js";
 import { plainOf } from "../text/markdown-it.js";
@@ -36,11 +29,12 @@ import { diffLines } from "./diff.js";
 import { escapeHtml } from "./escape.js";
 import { highlighted } from "./highlight.js";
 import { capturedText, evidenceLink, linesOf, outputOf } from "./output.js";
+import { htmlPartials } from "./partials.js";
 import { blocksOf, inlineOf } from "./rich-text.js";
 import { script } from "./script.js";
 import { shortenedFor } from "./shorten.js";
 import { style } from "./style.js";
-import { htmlPartials, htmlTemplate } from "./template.js";
+import { htmlTemplate } from "./template.js";
 import { timelineSvg } from "./timeline.js";
 
 /**

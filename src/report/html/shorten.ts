@@ -1,4 +1,5 @@
-import type { Report, ReportBlock, ReportStep } from "../../model/report.js";
+import type { Report } from "../../model/report.js";
+import type { ReportBlock, ReportStep } from "../../model/report-step.js";
 import { fromLine, upToLine } from "../fold/bound.js";
 
 /** Bytes that captured output may take on a page in all before each output is cut shorter. */

@@ -1,4 +1,5 @@
-import type { Report, ReportStep } from "../../model/report.js";
+import type { Report } from "../../model/report.js";
+import type { ReportStep } from "../../model/report-step.js";
 import { duration } from "../../util/measure.js";
 import { plainOf } from "../text/markdown-it.js";
 import { offset, stepMarks } from "../text/words.js";

@@ -1,5 +1,5 @@
 import type { EvidenceRef } from "../../model/evidence.js";
-import type { ReportBlock } from "../../model/report.js";
+import type { ReportBlock } from "../../model/report-step.js";
 import { bytes, count } from "../../util/measure.js";
 import { visibleLine } from "../../util/visible.js";
 import { escapeHtml } from "../html/escape.js";

@@ -1,12 +1,6 @@
 import type { EvidenceRef } from "../../model/evidence.js";
-import type {
-  Ground,
-  Report,
-  ReportChange,
-  ReportExpectation,
-  ReportHypothesis,
-  StepStatus,
-} from "../../model/report.js";
+import type { Ground, Report, ReportChange, ReportHypothesis } from "../../model/report.js";
+import type { ReportExpectation, StepStatus } from "../../model/report-step.js";
 import type { RichText } from "../../model/rich-text.js";
 import { count, duration } from "../../util/measure.js";
 import { compileTemplate, type Helper, markup } from "../text/template.js";
@@ -33,9 +27,10 @@ import {
 import { blockOf, factsOf } from "./blocks.js";
 import { collapseBlankLines, cutAt } from "./cut.js";
 import { codeCell, codeSpan, escapeText, fenced } from "./escape.js";
+import { markdownPartials } from "./partials.js";
 import { blocksOf, inlineOf } from "./rich-text.js";
 import { details, shorten } from "./shorten.js";
-import { markdownPartials, markdownTemplate } from "./template.js";
+import { markdownTemplate } from "./template.js";
 
 /** A code host's limit for a comment, with room for what somebody writes around it. */
 export const markdownLimit = 60_000;

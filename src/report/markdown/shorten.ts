@@ -1,4 +1,5 @@
-import type { Report, ReportBlock, ReportStep } from "../../model/report.js";
+import type { Report } from "../../model/report.js";
+import type { ReportBlock, ReportStep } from "../../model/report-step.js";
 
 /** How much of a report goes onto a page of limited length. */
 export interface Detail {

@@ -1,12 +1,5 @@
-import type {
-  HostState,
-  NotExamined,
-  Report,
-  ReportExpectation,
-  ReportHypothesis,
-  ReportStep,
-  StepStatus,
-} from "../../model/report.js";
+import type { HostState, NotExamined, Report, ReportHypothesis } from "../../model/report.js";
+import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
 import { duration } from "../../util/measure.js";
 
 /** How the run ended, in a word or two. */

@@ -1,0 +1,90 @@
+/** The parts of the Markdown page that occur in several places, and in steps within steps. */
+export const markdownPartials: Readonly<Record<string, string>> = {
+  ground: `{{#if expectation}}{{link anchor (expectationName this)}} of {{inline title}} – {{code that}} {{holdsWord holds}}{{else}}{{richLink anchor title}}{{/if}}{{#with line}}; [{{label}}](#{{this.block}}): {{codeCut text}}{{/with}}`,
+  step: `<a id="{{anchor}}"></a>
+
+{{#if (bareNote this)}}
+{{prose note}}
+{{else}}
+{{heading depth}} {{number}} {{inline title}}{{#if iteration}} – round {{iteration}}{{/if}} – {{stepMark status}}
+
+{{code kind}} · {{code key}}{{#if risk}} · {{risk}}{{#if risk_declared}} (declared){{/if}}{{/if}}{{#if (known offset)}} · {{offset offset}}{{/if}}{{#if (known milliseconds)}} · took {{duration milliseconds}}{{/if}}
+{{/if}}
+
+{{#if iteration}}
+Element: {{json item}}
+{{/if}}
+
+{{#if reason}}
+{{reasonWord status}}: {{code reason}}
+{{/if}}
+
+{{#if remedy}}
+What to do: {{code remedy}}
+{{/if}}
+
+{{#if note}}
+{{#unless (bareNote this)}}
+{{prose note}}
+{{/unless}}
+{{/if}}
+
+{{#if (retried attempts)}}
+| Attempt | Outcome | Took | Why |
+| --- | --- | --- | --- |
+{{#each attempts}}
+| {{attempt}} | {{stepMark outcome}} | {{duration milliseconds}} | {{cell reason}} |
+{{/each}}
+{{/if}}
+
+{{#each commands}}
+{{fence text "sh"}}
+
+{{exitWords exit}}{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}} on {{code host}}{{#if user}} as {{code user}}{{/if}}{{#if truncated}}; not all of its output was kept{{/if}}
+
+{{/each}}
+{{#if opened}}
+While it was open:
+
+{{facts opened}}
+{{/if}}
+
+{{#each blocks}}
+{{block this}}
+
+{{/each}}
+{{#if expectations}}
+| Expectation | | Condition | Values seen | Bears on |
+| --- | --- | --- | --- | --- |
+{{#each expectations}}
+| <a id="{{anchor}}"></a>{{name}} | {{expectationMark state}} | {{cell that}} | {{#each seen}}{{cell path}} = {{cellJson value}} {{/each}}{{#if because}}{{cell because}}{{/if}} | {{#each supports}}supports {{this}} {{/each}}{{#each refutes}}refutes {{this}} {{/each}} |
+{{/each}}
+
+{{#each expectations}}
+{{#if (said this)}}
+{{prose says}}
+
+{{/if}}
+{{/each}}
+{{/if}}
+
+{{#if saved}}
+| Saved | Value | From |
+| --- | --- | --- |
+{{#each saved}}
+| {{cell name}} | {{cellJson value}} | {{#if expression}}{{cell expression}}{{else}}the result of this step{{/if}} |
+{{/each}}
+{{/if}}
+
+{{#if (otherEvidence this)}}
+Evidence: {{#each (otherEvidence this)}}{{#unless @first}}, {{/unless}}{{evidenceName this}}{{/each}}
+{{/if}}
+
+{{#each rounds}}
+{{> step}}
+{{/each}}
+{{#each during}}
+{{> step}}
+{{/each}}
+`,
+};

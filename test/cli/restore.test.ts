@@ -195,9 +195,7 @@ steps:
     during: [{ id: inside, run: sleep 60 }]
 `;
 
-  test("is not in the journal, is asked for, and is given with -i or in the environment", {
-    timeout: 60_000,
-  }, async () => {
+  test("is not in the journal, is asked for, and is given with -i or in the environment", async () => {
     const url = await guarded();
     const { cwd, restore, journal } = await killedRun({ "a.yaml": runbook(url) }, "→   inside", [
       "-i",

@@ -94,13 +94,11 @@ test("a program that stood still for longer than allowed is let go of, and the s
   );
   const total = ran.of("process-resumed").reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   expect(total).toBeGreaterThanOrEqual(3000);
-  expect(total).toBeLessThan(4500);
+  expect(total).toBeLessThan(8000);
   expect(await served.healthz()).toBe("ok");
 });
 
-test("while casebook is frozen the program is let go of, and the step fails when it goes on", {
-  timeout: 60_000,
-}, async () => {
+test("while casebook is frozen the program is let go of, and the step fails when it goes on", async () => {
   const folder = await scratch({ "frozen.yaml": attached("      - debug: [halt]\n      - run: sleep 60\n") });
   const { child, says, ended } = startCasebook(["run", "frozen.yaml", "--allow", "disrupt", "--out", "case"], folder);
   await says("stands still: halted");
@@ -117,9 +115,7 @@ test("while casebook is frozen the program is let go of, and the step fails when
   expect(stderr).toContain("Delve left, so the debugging session is over");
 });
 
-test("of very many goroutines the first are shown for a short stop, and a list that would take too long is given up", {
-  timeout: 120_000,
-}, async () => {
+test("of very many goroutines the first are shown for a short stop, and a list that would take too long is given up", async () => {
   await using many = await serveProgram(program, ["-parked=10000"]);
   // The list of so many takes half a minute on a fast machine, its first page and the attach less than the limit on a slow one.
   await using far = await serveProgram(program, ["-parked=100000"]);
@@ -153,9 +149,7 @@ steps:
   expect(await far.healthz()).toBe("ok");
 });
 
-test("after a crash of casebook and of the leash at once, restore lets go of the program, and finds that done the second time", {
-  timeout: 60_000,
-}, async () => {
+test("after a crash of casebook and of the leash at once, restore lets go of the program, and finds that done the second time", async () => {
   const folder = await scratch({
     "crash.yaml": attached("      - debug: [break: net.Listen, halt]\n      - run: sleep 60\n"),
   });

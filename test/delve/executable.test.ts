@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await bench[Symbol.asyncDispose]());
 
-const read = (path: string) => readExecutable(bench.target, path, AbortSignal.timeout(10_000));
+const read = (path: string) => readExecutable(bench.target, path, AbortSignal.timeout(30_000));
 
 test("the Go version and the debug information are read from the file", async () => {
   await using program = await buildGo("go-values");

@@ -153,7 +153,7 @@ test("a server that never answers is given up when the step's time is over", asy
   expect(ran.finished("session").reason).toBe("timed out after 300 ms");
 });
 
-test("a core file is looked at, with the executable that it names or that is given", { timeout: 60_000 }, async () => {
+test("a core file is looked at, with the executable that it names or that is given", async () => {
   const folder = await scratch({ init: "dump dumped\nexit\n" });
   const args = ["attach", String(served.pid), "--init", "init", "--allow-non-terminal-interactive=true"];
   const dumping = spawn("dlv", args, { cwd: folder, stdio: ["pipe", "ignore", "inherit"] });

@@ -10,7 +10,7 @@ let program: LevelsProgram;
 
 beforeAll(async () => {
   program = await buildLevels();
-}, 120_000);
+});
 
 afterAll(() => program?.remove());
 
@@ -48,7 +48,7 @@ verdict: [{ answer: known }]
     expect(report).toContain("casebook restore case");
   });
 
-  test("leaves that to `restore`, which says so until somebody answers there again", { timeout: 60_000 }, async () => {
+  test("leaves that to `restore`, which says so until somebody answers there again", async () => {
     await using server = await startLevels(program);
     const ran = await run(`
   - id: louder
@@ -201,9 +201,7 @@ describe("a file", () => {
   });
 });
 
-test("80 hides every other code: a failed step, a run out of time, an undecided question", {
-  timeout: 60_000,
-}, async () => {
+test("80 hides every other code: a failed step, a run out of time, an undecided question", async () => {
   const spoiled = (during: string, tail: string) => async (folder: string) =>
     await run(
       `

@@ -12,7 +12,7 @@ import { needs } from "../support/tools.js";
 let program: LevelsProgram;
 beforeAll(async () => {
   program = await buildLevels();
-}, 120_000);
+});
 afterAll(() => program?.remove());
 
 /** klog, zap, redis and nginx, all turned up at once, one inside the other; the innermost step looks at them. */
@@ -63,7 +63,7 @@ inputs: { seconds: { default: "0" } }
   return { cwd, levels, stillTurnedUp };
 }
 
-test("real programs are turned up and back: klog, zap, redis, nginx", { timeout: 60_000 }, async (context) => {
+test("real programs are turned up and back: klog, zap, redis, nginx", async (context) => {
   const { cwd, levels, stillTurnedUp } = await allTurnedUp(context);
   await using _levels = levels;
   const ran = await casebook(["run", "a.yaml", "--allow", "perturb", "--out", "case"], { cwd });
@@ -76,7 +76,7 @@ test("real programs are turned up and back: klog, zap, redis, nginx", { timeout:
   expect(await stillTurnedUp()).toEqual([]);
 });
 
-test("and back after casebook was killed, by `restore` alone", { timeout: 60_000 }, async (context) => {
+test("and back after casebook was killed, by `restore` alone", async (context) => {
   const { cwd, levels, stillTurnedUp } = await allTurnedUp(context);
   await using _levels = levels;
   const args = ["run", "a.yaml", "--allow", "perturb", "--out", "case", "-i", "seconds=60"];

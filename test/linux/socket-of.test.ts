@@ -18,7 +18,7 @@ afterAll(async () => {
   await bench[Symbol.asyncDispose]();
 });
 
-const soon = () => AbortSignal.timeout(5000);
+const soon = () => AbortSignal.timeout(30_000);
 const port = () => (server.address() as AddressInfo).port;
 const expected = async () => {
   const [row] = await readSockets(bench.target, { pid: process.pid, port: port(), state: "listening" }, soon());

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { InputDeclaration } from "../../src/model/runbook.js";
 import { resolveInputs } from "../../src/runbook/inputs.js";
+import { processorTime } from "../support/processor-time.js";
 
 const at = { offset: 0, line: 1, column: 1 };
 
@@ -79,9 +80,9 @@ describe("an input", () => {
   it("with a pattern matches it as a whole, in linear time; a list with each of its texts", () => {
     const pattern = declare({ pattern: "(a+)+|b" });
     expect(resolve(pattern, "aaa")).toBe("aaa");
-    const since = performance.now();
-    expect(resolve(pattern, `${"a".repeat(5000)}!`)).toContain("expected text that matches (a+)+|b as a whole");
-    expect(performance.now() - since).toBeLessThan(2000);
+    const long = () =>
+      expect(resolve(pattern, `${"a".repeat(5000)}!`)).toContain("expected text that matches (a+)+|b as a whole");
+    expect(processorTime(long)).toBeLessThan(2000);
     expect(resolve(declare({ type: "list", pattern: "[a-z]+" }), ["a", "B"])).toContain('found "B"');
     expect(resolve(declare({ type: "integer", pattern: "[1-9]" }), "12")).toContain("found");
   });

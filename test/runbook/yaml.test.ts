@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseDocument, Scalar, visit } from "yaml";
 import { locateScalar } from "../../src/runbook/located.js";
 import { openSource } from "../../src/runbook/source.js";
+import { processorTime } from "../support/processor-time.js";
 import { around, load, mistakes, pointed } from "./check.js";
 
 const step = (more: string): string => around(`  - run: "true"\n${more}`);
@@ -111,14 +112,15 @@ describe("refused YAML", () => {
   });
 
   it("is too large or too deep, which neither time nor stack pays for", () => {
-    const since = performance.now();
-    expect(mistakes(`title: ${"x".repeat(4 * 1024 * 1024)}`).map(({ code }) => code)).toEqual(["too-large"]);
-    expect(mistakes("[".repeat(10_000)).map(({ code }) => code)).toEqual(["too-deep"]);
-    expect(mistakes("{a: ".repeat(1_000_000)).map(({ code }) => code)).toEqual(["too-deep"]);
-    expect(mistakes("- ".repeat(100_000)).map(({ code }) => code)).toEqual(["too-deep"]);
-    const nested = Array.from({ length: 10_000 }, (_, depth) => `${" ".repeat(depth % 300)}a:\n`);
-    expect(mistakes(nested.slice(0, 300).join("")).map(({ code }) => code)).toEqual(["too-deep"]);
-    expect(performance.now() - since).toBeLessThan(5000);
+    const all = () => {
+      expect(mistakes(`title: ${"x".repeat(4 * 1024 * 1024)}`).map(({ code }) => code)).toEqual(["too-large"]);
+      expect(mistakes("[".repeat(10_000)).map(({ code }) => code)).toEqual(["too-deep"]);
+      expect(mistakes("{a: ".repeat(1_000_000)).map(({ code }) => code)).toEqual(["too-deep"]);
+      expect(mistakes("- ".repeat(100_000)).map(({ code }) => code)).toEqual(["too-deep"]);
+      const nested = Array.from({ length: 10_000 }, (_, depth) => `${" ".repeat(depth % 300)}a:\n`);
+      expect(mistakes(nested.slice(0, 300).join("")).map(({ code }) => code)).toEqual(["too-deep"]);
+    };
+    expect(processorTime(all)).toBeLessThan(5000);
   });
 
   it("never throws, whatever the text", () => {

@@ -32,7 +32,7 @@ afterAll(async () => await bench[Symbol.asyncDispose]());
 
 const ask = (port: number): Promise<RanCase> => runText(runbook, ["--allow", "disrupt", "-i", `port=${port}`]);
 
-const listening = (pid: number) => readSockets(bench.target, { pid, state: "listening" }, AbortSignal.timeout(5000));
+const listening = (pid: number) => readSockets(bench.target, { pid, state: "listening" }, AbortSignal.timeout(30_000));
 
 async function expectUntouched(served: ServedProgram): Promise<void> {
   expect(await served.healthz()).toBe("ok");

@@ -76,7 +76,7 @@ test("UDP sockets are found and are unconnected", async () => {
 
 test("a pid chooses what that process holds, a name what processes of that name hold", async () => {
   const { server, port } = await listen("127.0.0.1");
-  const [own] = await readSockets(bench.target, { pid: process.pid, port }, AbortSignal.timeout(5000));
+  const [own] = await readSockets(bench.target, { pid: process.pid, port }, AbortSignal.timeout(30_000));
   expect(own?.pid).toBe(process.pid);
   const named = await bench.observe(sockets, { process: own?.process ?? "", port });
   expect(named.result.sockets).toHaveLength(1);
@@ -102,7 +102,7 @@ test("what is read agrees with ss", async () => {
 });
 
 async function ss(): Promise<{ exit: number | null; out: number[] }> {
-  const { exit, stdout } = await collect(bench.target, { argv: ["ss", "-Htln"] }, AbortSignal.timeout(5000));
+  const { exit, stdout } = await collect(bench.target, { argv: ["ss", "-Htln"] }, AbortSignal.timeout(30_000));
   const ports = stdout
     .trim()
     .split("\n")

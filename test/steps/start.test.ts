@@ -43,7 +43,7 @@ test("a program runs for the length of during and is then ended", async () => {
   expect(undone).toMatchObject([{ state: "undone", how: expect.stringContaining("SIGTERM") }]);
 });
 
-test("its children end with it, and one that ignores the signal is killed", { timeout: 15_000 }, async () => {
+test("its children end with it, and one that ignores the signal is killed", async () => {
   const pids: number[] = [];
   const text = "trap '' TERM; sh -c 'sleep 61 & echo $!; wait' & echo $$; wait; while :; do sleep 1; done";
   await bench.use(start, { command: sh(text), ready: { log: "^\\d+$" } }, async (open) => {

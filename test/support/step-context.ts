@@ -66,7 +66,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
   await mkdir(scratch, { mode: 0o700 });
   await mkdir(join(folder, "evidence"), { mode: 0o700 });
   const files = createEvidenceStore(folder, createMasker(secrets));
-  const target = await connectTarget("local", { signal: AbortSignal.timeout(10_000), scratch });
+  const target = await connectTarget("local", { signal: AbortSignal.timeout(30_000), scratch });
   let count = 0;
 
   function step(kind: AnyStepKind, { env = {}, signal = never(), offers = {}, evaluate = () => null }: StepOptions) {
@@ -169,7 +169,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
         } finally {
           undone = await undoAll();
           const lost = undone.flatMap((each) => (each.state === "cannot" ? [each.why] : []));
-          observation = await opened.close(AbortSignal.timeout(20_000), lost);
+          observation = await opened.close(AbortSignal.timeout(30_000), lost);
           await closeCaptures();
         }
         return { ...(await readStep(kind, spec, observation)), captured, undone };
@@ -182,7 +182,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
       if (kind.undo === undefined) throw new Error(`${kind.name} announces but cannot undo`);
       // Through JSON, as it comes out of a journal.
       const read: Json = JSON.parse(JSON.stringify(token));
-      return await kind.undo(read, { target, signal: AbortSignal.timeout(20_000), now: () => new Date() });
+      return await kind.undo(read, { target, signal: AbortSignal.timeout(30_000), now: () => new Date() });
     },
     async [Symbol.asyncDispose]() {
       await target[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ import type { ByteSink } from "../../src/model/evidence.js";
 import type { Command, Exit, Target } from "../../src/model/target.js";
 import { connectTarget } from "../../src/targets/index.js";
 import { hostileTexts, propertyOptions } from "../support/property.js";
+import { scratch } from "../support/scratch.js";
 
 let folder: string;
 let target: Target;
@@ -15,7 +16,7 @@ let target: Target;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "casebook-local-"));
   mkdirSync(join(folder, "scratch"));
-  target = await connectTarget("local", { signal: AbortSignal.timeout(5000), scratch: join(folder, "scratch") });
+  target = await connectTarget("local", { signal: AbortSignal.timeout(30_000), scratch: join(folder, "scratch") });
 });
 
 afterEach(async () => {
@@ -48,7 +49,7 @@ describe.each([
   ["a command whose output goes straight into files", direct],
   ["a command whose output passes through", piped],
 ])("%s", (_, sinkOf) => {
-  async function run(command: Command, signal = AbortSignal.timeout(10_000)): Promise<Ran> {
+  async function run(command: Command, signal = AbortSignal.timeout(30_000)): Promise<Ran> {
     const out = sinkOf();
     const err = sinkOf();
     const exit = await target.run(command, { stdout: out.sink, stderr: err.sink }, signal);
@@ -108,22 +109,25 @@ describe.each([
     const command = { argv: ["/bin/sh", "-c", "sleep 41.5 & sleep 41.5; echo never"] };
     const exit = await target.run(command, { stdout: out.sink, stderr: sinkOf().sink }, controller.signal);
     expect(exit).toEqual({ code: null, signal: "SIGTERM" });
-    expect(performance.now() - since).toBeLessThan(3000);
+    expect(performance.now() - since).toBeLessThan(20_000);
     expect(() => execFileSync("pgrep", ["-f", "sleep 41.5"])).toThrow();
   });
 
   test("does not leave behind what it put in the background", async () => {
     const since = performance.now();
     expect((await shell("sleep 42.5 & echo done")).out).toBe("done\n");
-    expect(performance.now() - since).toBeLessThan(3000);
+    expect(performance.now() - since).toBeLessThan(20_000);
     expect(() => execFileSync("pgrep", ["-f", "sleep 42.5"])).toThrow();
   });
 
   test("runs beside others", async () => {
-    const since = performance.now();
-    const all = await Promise.all([1, 2, 3, 4].map((number) => shell(`sleep 0.3; echo ${number}`)));
+    // Each waits for the others: one after the other they would never end.
+    const meet = await scratch();
+    const others = "until [ -e 1 ] && [ -e 2 ] && [ -e 3 ] && [ -e 4 ]; do sleep 0.02; done";
+    const all = await Promise.all(
+      [1, 2, 3, 4].map((number) => shell(`cd ${meet}; : >${number}; ${others}; echo ${number}`)),
+    );
     expect(all.map(({ out }) => out)).toEqual(["1\n", "2\n", "3\n", "4\n"]);
-    expect(performance.now() - since).toBeLessThan(1150);
   });
 
   test("takes an argument of 100 KB", async () => {
@@ -139,7 +143,7 @@ test("the quoting of arguments survives random texts", async () => {
   await target.run(
     { argv: ["printf", "%s\\0", ...given] },
     { stdout: out.sink, stderr: direct().sink },
-    AbortSignal.timeout(5000),
+    AbortSignal.timeout(30_000),
   );
   expect(out.text().split("\0").slice(0, -1)).toEqual(given);
 });
@@ -168,7 +172,7 @@ describe("a held process", () => {
     const held = await target.hold(command, { stdout: out.sink, stderr: piped().sink }, { stdin: false });
     held.release();
     while (!out.text().includes("up")) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(await held.stop(AbortSignal.timeout(5000))).toEqual({ code: 4, signal: null });
+    expect(await held.stop(AbortSignal.timeout(30_000))).toEqual({ code: 4, signal: null });
     expect(out.text()).toBe("up\nbye\n");
   });
 
@@ -186,7 +190,7 @@ test("a file is replaced in place: inode, owner and mode stay", async () => {
   const file = join(folder, "config");
   writeFileSync(file, "a long first text", { mode: 0o640 });
   const before = statSync(file);
-  await target.write(file, Buffer.from("short"), AbortSignal.timeout(1000));
+  await target.write(file, Buffer.from("short"), AbortSignal.timeout(30_000));
   expect(readFileSync(file, "utf8")).toBe("short");
   expect(statSync(file)).toMatchObject({ ino: before.ino, mode: before.mode, uid: before.uid });
 });
@@ -195,13 +199,13 @@ test("another user's commands run through sudo, with values on their input", asy
   const out = direct();
   const command = { argv: ["sh", "-c", 'id -un; printf %s "$TEXT"; cat'], env: { TEXT: "it's $HOME" }, stdin: "input" };
   const sinks = { stdout: out.sink, stderr: direct().sink };
-  expect(await target.as("nobody").run(command, sinks, AbortSignal.timeout(5000))).toEqual({ code: 0, signal: null });
+  expect(await target.as("nobody").run(command, sinks, AbortSignal.timeout(30_000))).toEqual({ code: 0, signal: null });
   expect(out.text()).toBe("nobody\nit's $HOMEinput");
 });
 
 test("a user that sudo does not permit fails the step and says so", async () => {
   const sinks = { stdout: direct().sink, stderr: direct().sink };
-  const asked = target.as("no-such-user-here").run({ argv: ["id"] }, sinks, AbortSignal.timeout(5000));
+  const asked = target.as("no-such-user-here").run({ argv: ["id"] }, sinks, AbortSignal.timeout(30_000));
   await expect(asked).rejects.toThrow(/sudo -n/);
 });
 
@@ -211,7 +215,7 @@ test("another user's files are read and replaced as that user", async () => {
   chownSync(file, 65_534, 65_534);
   chmodSync(folder, 0o711);
   const nobody = target.as("nobody");
-  const signal = () => AbortSignal.timeout(10_000);
+  const signal = () => AbortSignal.timeout(30_000);
   const before = statSync(file);
   for (const text of ["a longer second text\n", "short\n", "x".repeat(200_000)]) {
     await nobody.write(file, Buffer.from(text), signal());
@@ -239,7 +243,7 @@ test("a full disk leaves a file that was to grow as it was", async () => {
     expect(() => writeFileSync(join(small, "fills"), Buffer.alloc(100_000))).toThrow("ENOSPC");
     const longer = Buffer.from(text.replace("info", "debug2"));
     for (const who of [target, target.as("nobody")]) {
-      await expect(who.write(file, longer, AbortSignal.timeout(5000))).rejects.toMatchObject({ code: "ENOSPC" });
+      await expect(who.write(file, longer, AbortSignal.timeout(30_000))).rejects.toMatchObject({ code: "ENOSPC" });
       expect(readFileSync(file, "utf8")).toBe(text);
     }
   } finally {

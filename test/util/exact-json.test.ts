@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { parseExactJson } from "../../src/util/exact-json.js";
+import { processorTime } from "../support/processor-time.js";
 
 it.each([
   ["[1, 2.5, -3, 1e3]", [1, 2.5, -3, 1000]],
@@ -20,7 +21,6 @@ it("refuses what is no JSON", () => {
 });
 
 it("stays quick with long texts of digits and quotes", () => {
-  const since = performance.now();
-  parseExactJson(JSON.stringify(Array.from({ length: 200_000 }, (_, index) => `${index}\\"1234567890123456789`)));
-  expect(performance.now() - since).toBeLessThan(2000);
+  const text = JSON.stringify(Array.from({ length: 200_000 }, (_, index) => `${index}\\"1234567890123456789`));
+  expect(processorTime(() => parseExactJson(text))).toBeLessThan(2000);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { nearMiss } from "../../src/util/near-miss.js";
+import { processorTime } from "../support/processor-time.js";
 
 it.each([
   ["sokets", ["note", "sockets", "processes"], "sockets"],
@@ -18,10 +19,6 @@ it.each([
 });
 
 it("stays quick with long words and many candidates", () => {
-  const since = performance.now();
-  nearMiss(
-    "x".repeat(1_000_000),
-    Array.from({ length: 10_000 }, (_, index) => `name_${index}`),
-  );
-  expect(performance.now() - since).toBeLessThan(1000);
+  const names = Array.from({ length: 10_000 }, (_, index) => `name_${index}`);
+  expect(processorTime(() => nearMiss("x".repeat(1_000_000), names))).toBeLessThan(1000);
 });

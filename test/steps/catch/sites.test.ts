@@ -29,7 +29,7 @@ function counting(inTheEnd: number): DelveSession {
 
 async function watched(inTheEnd: number): Promise<Sites> {
   const sites = new Sites(counting(inTheEnd), { at: ["net.Listen"], where: undefined, read: [], stack: 1 });
-  await sites.watchEntries(AbortSignal.timeout(1000));
+  await sites.watchEntries(AbortSignal.timeout(30_000));
   return sites;
 }
 
@@ -39,14 +39,14 @@ test("hits that Delve has counted and no reply has shown are lost", async () => 
   expect(sites.lost).toBe(0);
   sites.hit(breakpoint(1, 3));
   expect(sites.lost).toBe(1);
-  await sites.clear(null, AbortSignal.timeout(1000));
+  await sites.clear(null, AbortSignal.timeout(30_000));
   expect(sites.lost).toBe(3);
 });
 
 test("when every hit was seen none is lost, whatever order the threads of a reply have", async () => {
   const sites = await watched(4);
   for (const count of [2, 2, 4, 4]) sites.hit(breakpoint(1, count));
-  await sites.clear(null, AbortSignal.timeout(1000));
+  await sites.clear(null, AbortSignal.timeout(30_000));
   expect(sites.lost).toBe(0);
 });
 

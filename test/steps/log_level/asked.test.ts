@@ -10,7 +10,7 @@ import { createBench, type OpenStep } from "../../support/step-context.js";
 let program: LevelsProgram;
 beforeAll(async () => {
   program = await buildLevels();
-}, 120_000);
+});
 afterAll(() => program.remove());
 
 const get = async (url: string): Promise<string> => await (await fetch(url)).text();

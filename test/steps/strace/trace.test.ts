@@ -92,7 +92,7 @@ describe("a process that runs", () => {
     const cat = startCat();
     const done = await bench.use(strace, { pid: cat.pid, for: "200ms" }, async ({ broken }) => {
       await cat.say("early\n");
-      await expect.poll(() => field(cat.pid, "TracerPid"), { timeout: 5000 }).toBe("0");
+      await expect.poll(() => field(cat.pid, "TracerPid"), { timeout: 20_000 }).toBe("0");
       await cat.say("late\n");
       await expect(Promise.race([broken, new Promise((resolve) => setTimeout(resolve, 200, "fine"))])).resolves.toBe(
         "fine",

@@ -122,7 +122,7 @@ steps:
   );
   const started = (await eventsIn(journal)).find((event) => event.type === "change-announced");
   const pid = Number(/"pid":(\d+)/.exec(JSON.stringify(started?.token))?.[1]);
-  await expect.poll(() => isRunning(pid), { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => isRunning(pid)).toBe(false);
   const later = processWithPid(pid);
   if (later === null) return context.skip("this kernel does not let root choose the next pid");
   onTestFinished(() => void later.kill("SIGKILL"));

@@ -12,8 +12,8 @@ import { startCasebook } from "../support/running.js";
 import { scratch } from "../support/scratch.js";
 import { type ServedProgram, serveProgram, threadsOf } from "../support/served-program.js";
 
-/** A name that no other process on the machine has. */
-const name = "waysprogram";
+/** A name that no other process on the machine has, also when the tests run twice at once; a process has 15 bytes for it. */
+const name = `ways${process.pid}p`;
 
 let program: GoProgram;
 let served: ServedProgram;
@@ -88,7 +88,7 @@ test("the one process with a name is found, and several or none are an error tha
 });
 
 test("a program is waited for until it runs", async () => {
-  const awaited = "awaitedprogram";
+  const awaited = `late${process.pid}p`;
   const folder = await scratch({ "wait.yaml": runbook(`{ wait_for: ${awaited} }`, looking) });
   const path = join(folder, awaited);
   await copyFile(program.path, path);

@@ -153,7 +153,7 @@ describe("a level", () => {
     for (const [inner, code, args] of [
       ['run: "exit 9"', 3, []],
       ["run: sleep 30, timeout: 300ms", 3, []],
-      ["run: sleep 30", 124, ["--timeout", "3s"]],
+      ["run: sleep 30", 124, ["--timeout", "6s"]],
     ] as const) {
       const ran = await run(nested(inner), ...args);
       expect(ran.code, ran.stderr).toBe(code);
@@ -211,7 +211,7 @@ test("80 hides every other code: a failed step, a run out of time, an undecided 
     on_fail: continue
 ${tail}`,
       "--timeout",
-      "4s",
+      "6s",
     );
   for (const attempt of [
     spoiled(', { run: "exit 1" }', '  - { run: "exit 1" }\n'),

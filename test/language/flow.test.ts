@@ -284,7 +284,7 @@ steps:
 steps:
   - { id: program, start: { command: [sleep, "60"] }, during: [{ id: long, run: sleep 60 }] }
 `,
-      ["--allow", "perturb", "--timeout", "500ms"],
+      ["--allow", "perturb", "--timeout", "3s"],
     );
     expect(ran.code).toBe(124);
     expect(ran.of("change-undone")).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -16,6 +16,8 @@ declare module "vitest" {
 /** Builds the command line once for all tests, apart from `dist/`, so that tests always drive what the sources say. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "casebook-cli-"));
+  // Other users run it too.
+  await chmod(folder, 0o755);
   const [built, programs] = [join(folder, "cli"), join(folder, "programs")];
   await mkdir(programs);
   project.provide("programs", programs);

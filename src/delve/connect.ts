@@ -12,6 +12,10 @@ import { watcherOf } from "./session-parts.js";
 import { SourceFiles } from "./source-files.js";
 import { StopClock } from "./stop-clock.js";
 import { connectedToken } from "./token.js";
+import { startWatchdog, type Watchdog } from "./watchdog.js";
+
+/** How long a watchdog that has nothing to do may take to end. */
+const endMilliseconds = 5000;
 
 export interface Connection {
   /** As people write it. */
@@ -32,6 +36,7 @@ export async function connect({ address: text, budget }: Connection, context: St
   }
   await refuseSingleClient(text, address, target, signal);
   const client = await join(text, address, target, signal);
+  let watchdog: Watchdog | null = null;
   try {
     const { DelveVersion } = await client.getVersion(signal);
     const before = await client.state(signal);
@@ -40,11 +45,16 @@ export async function connect({ address: text, budget }: Connection, context: St
     const watcher = watcherOf(context);
     const limit = clock.budget === null ? "" : `, and stops its program for at most ${clock.budget / 1000} s in all`;
     const name = client.nameBreakpoints();
-    await context.announce({
-      what: `joined the Delve at ${text}${limit}`,
-      undo: `clears the breakpoints that casebook set; its program ${runs ? "runs" : "stands"} afterwards, as before`,
-      token: connectedToken(text, name, runs),
-    });
+    const announce = async (): Promise<void> => {
+      await context.announce({
+        what: `joined the Delve at ${text}${limit}`,
+        undo: `clears the breakpoints that casebook set; its program ${runs ? "runs" : "stands"} afterwards, as before`,
+        token: connectedToken(text, name, runs),
+      });
+    };
+    // Of a socket in the file system bash knows nothing.
+    if ("path" in address) await announce();
+    else watchdog = await startWatchdog({ address, breakpoints: name, running: runs, clock }, context, announce);
     const state = runs ? await client.command({ name: "halt" }, signal) : before;
     if (!runs) clock.stopped();
     const session = new DelveSession(client, state, {
@@ -62,13 +72,15 @@ export async function connect({ address: text, budget }: Connection, context: St
     }
     return {
       session,
-      async end() {
+      async end(signal) {
         session.release();
         client.close();
+        await watchdog?.end(signal);
       },
     };
   } catch (error) {
     client.close();
+    await watchdog?.end(AbortSignal.timeout(endMilliseconds));
     throw asFailure(error, `connect ${text}`);
   }
 }

@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import type { Ending, ProcessIdentity } from "../model/target.js";
 import type { StopClock } from "./stop-clock.js";
 
@@ -8,14 +7,9 @@ import type { StopClock } from "./stop-clock.js";
  */
 export const attachedEnding: Ending = { signal: "USR1", graceMilliseconds: 5000, kill: false };
 
-/** How long the program may go without word from casebook, which gives word every second. */
-const leaseMilliseconds = 5000;
-const beatMilliseconds = 1000;
-
 /**
  * Runs Delve, attached to a program, beside it on the host, and has it let go of the program when casebook asks (SIGUSR1), has ended
- * (end of input), or is silent for too long (frozen, or cut off). A line of input is a lease, the seconds until the next
- * line, and whether breakpoints are set: `5.00 armed`.
+ * (end of input), or is silent for too long (frozen, or cut off). A line of input is a `Lease`.
  *
  * `$1` the program's pid, `$2` its start time (field 22 of its stat), `$3` hundredths of a second that loading may take when it
  * is to be let go; the rest: Delve's command.
@@ -127,35 +121,3 @@ export const leashed = (program: ProcessIdentity, clock: StopClock, delve: reado
   String(Math.ceil((clock.budget ?? Number.MAX_SAFE_INTEGER) / 10)),
   ...delve,
 ];
-
-/** Gives word to the leash from now on. Disposed, it says no more. */
-export class Lease implements Disposable {
-  readonly #input: Writable;
-  readonly #clock: StopClock;
-  readonly #timer: NodeJS.Timeout;
-  #armed = false;
-
-  constructor(input: Writable, clock: StopClock) {
-    this.#input = input;
-    this.#clock = clock;
-    this.#timer = setInterval(() => this.#beat(), beatMilliseconds);
-    this.#beat();
-  }
-
-  /** Says whether breakpoints are set: before the first is, and after the last has gone. */
-  arm(armed: boolean): void {
-    if (armed === this.#armed) return;
-    this.#armed = armed;
-    this.#beat();
-  }
-
-  /** The lease is hardly longer than what the program may still stand. */
-  #beat(): void {
-    const milliseconds = Math.min(leaseMilliseconds, (this.#clock.left ?? leaseMilliseconds) + beatMilliseconds);
-    this.#input.write(`${(milliseconds / 1000).toFixed(2)} ${this.#armed ? "armed" : "calm"}\n`);
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-  }
-}

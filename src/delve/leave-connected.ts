@@ -21,6 +21,8 @@ export async function leaveConnected(
   try {
     await client.useApi2(signal);
     if ((await client.state(signal)).Running) await client.command({ name: "halt" }, signal);
+    // A step that was under way would make the program stand at its end.
+    await client.cancelNext(signal);
     const ours = (await client.listBreakpoints(signal)).filter(({ name }) => name.startsWith(what.breakpoints));
     for (const { id } of ours) await client.clearBreakpoint(id, signal);
     const cleared = `${ours.length} breakpoints cleared`;

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RanCase, runText } from "../support/casebook.js";
+import { casebook, type RanCase, runText } from "../support/casebook.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
 import { freePorts } from "../support/ports.js";
 import { startCasebook } from "../support/running.js";
@@ -112,6 +112,31 @@ test("somebody else's Delve is joined and left as it was, with its program", asy
   expect(ran.finished("looked").result).toMatchObject({ goroutines: [{ id: 1 }] });
   expect(ran.of("change-undone").map(({ how }) => how)).toEqual(["1 breakpoints cleared; the program runs, as before"]);
   expect(child.exitCode).toBeNull();
+  expect(await served.healthz()).toBe("ok");
+  await endDelve(child);
+  await expectFree();
+});
+
+test.each([
+  ["killed", "SIGKILL"],
+  ["frozen", "SIGSTOP"],
+] as const)("a program at somebody else's Delve runs on when casebook is %s while it stands", async (_, signal) => {
+  const { child, address } = await startDelve(["attach", String(served.pid), "--accept-multiclient", "--continue"]);
+  const text = `${runbook(`{ connect: "${address}" }`, "[{ break: main.routes.func1 }, continue]")}      - run: sleep 60\n`;
+  const folder = await scratch({ "joined.yaml": text });
+  const running = startCasebook(["run", "joined.yaml", "--allow", "disrupt", "--out", "case"], folder);
+  await running.says("→   looked");
+  const stands = running.says("→   run");
+  // Its breakpoint is not met before it is set.
+  for (let answer = "ok"; answer === "ok"; ) answer = await served.healthz(500);
+  await stands;
+  running.child.kill(signal);
+  expect(await served.healthz(20_000)).toBe("ok");
+  expect(await served.healthz()).toBe("ok");
+  running.child.kill("SIGKILL");
+  await running.ended;
+  const restored = await casebook(["restore", "case"], { cwd: folder });
+  expect(restored.code, restored.stderr).toBe(0);
   expect(await served.healthz()).toBe("ok");
   await endDelve(child);
   await expectFree();

@@ -9,6 +9,7 @@ const delve: Tool = {
   version: ["version"],
   variable: "CASEBOOK_DLV",
 };
+const bash: Tool = { any: ["bash"], packages: ["bash"], why: "lets the program run on if casebook cannot" };
 const go: Tool = { any: ["go"], packages: ["golang-go"], why: "builds the package", version: ["version"] };
 
 /** What would be stopped and for how long at most, or started. */
@@ -22,7 +23,7 @@ export function outline(written: Json): Outline {
   if (connect !== undefined) {
     return {
       risk: "disrupt",
-      tools: [],
+      tools: [bash],
       commands: [`dlv connect ${connect}`],
       changes: [
         {

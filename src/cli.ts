@@ -2,13 +2,13 @@
 import module from "node:module";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import type { WriteStream } from "node:tty";
 import { inspect } from "node:util";
 import type { Io, Output } from "./commands/io.js";
 import { visible } from "./util/visible.js";
 import { version } from "./version.js";
 
+// The global `process`: importing node:process reads each of its properties, some of which are slow to build.
 const args = process.argv.slice(2);
 
 // Everything else is loaded only when it is needed: asking for the version costs hardly more than starting node.

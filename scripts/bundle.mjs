@@ -57,6 +57,18 @@ const yamlWithoutTracing = {
   },
 };
 
+/**
+ * Handlebars can map compiled templates to their sources, by a package that it does without where that is missing; nothing asks for maps.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const handlebarsWithoutSourceMaps = {
+  name: "handlebars-without-source-maps",
+  setup(build) {
+    build.onLoad({ filter: /[/\\]source-map[/\\]source-map\.js$/ }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
 /** How sources and packages become one module. */
 export const bundling = /** @satisfies {import("esbuild").BuildOptions} */ ({
   bundle: true,
@@ -67,7 +79,7 @@ export const bundling = /** @satisfies {import("esbuild").BuildOptions} */ ({
   banner: {
     js: 'import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);',
   },
-  plugins: [englishOnly, yamlWithoutTracing],
+  plugins: [englishOnly, yamlWithoutTracing, handlebarsWithoutSourceMaps],
 });
 
 /**

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One field of a kind as `casebook kinds` shows it. */
 export interface FieldRow {

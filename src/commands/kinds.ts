@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyStepKind } from "../model/step-kind.js";
 import { kinds } from "../steps/index.js";
 import { didYouMean } from "../util/near-miss.js";

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 import { parseReply } from "./reply.js";
 
 /** Delve's own words for why a call failed. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * What casebook reads of Delve's JSON-RPC replies, API version 2, after `parseReply`. Written to the replies of Delve 1.20

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 import { JsonRpc } from "./json-rpc.js";
 import {
   type Breakpoint,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { collect } from "../linux/collect.js";
 import { endProcess } from "../linux/end-process.js";
 import type { Json } from "../model/json.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Runbook, Step } from "../model/runbook.js";
 import { Absent, type Value, type ValueObject } from "../model/value.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What a leaf of a kind's spec is for. It decides what the language does with a text there: plain texts (no role) are

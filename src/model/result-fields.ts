@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CutText } from "./value.js";
 
 /** A text of a result, of which the middle may have been left out; a journal read again gives its JSON form. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Block } from "./block.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "./evidence.js";
 import type { Json } from "./json.js";

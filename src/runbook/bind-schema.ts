@@ -1,4 +1,4 @@
-import { safeParse, type z } from "zod";
+import * as z from "zod";
 import { type FieldRole, roles } from "../model/fields.js";
 import { toJson, type Value } from "../model/value.js";
 import { textOf } from "./text-of.js";
@@ -129,4 +129,4 @@ export function adapt(value: Exclude<Value, null>, { schemas }: Spot): Value {
 }
 
 /** Whether a value passes a schema. */
-export const takes = (schema: z.core.$ZodType, value: unknown): boolean => safeParse(schema, value).success;
+export const takes = (schema: z.core.$ZodType, value: unknown): boolean => z.safeParse(schema, value).success;

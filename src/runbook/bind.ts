@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Diagnostic, Place } from "../model/diagnostic.js";
 import type { Json } from "../model/json.js";
 import type { Binding } from "../model/runbook.js";

@@ -1,5 +1,5 @@
 import { RE2JS, RE2JSSyntaxException } from "re2js";
-import { z } from "zod";
+import * as z from "zod";
 import { isJsonObject } from "../model/json.js";
 import type { InputDeclaration } from "../model/runbook.js";
 import type { Value } from "../model/value.js";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Path } from "./tree.js";
 
 /** The keys that an object may have where the path leads; all that its alternatives together allow. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
 import type { AnyStepKind, StepKinds } from "../model/step-kind.js";
 import { namePattern } from "./names.js";

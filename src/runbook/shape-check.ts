@@ -1,5 +1,5 @@
 import { isScalar, type Node, Scalar } from "yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Diagnostic } from "../model/diagnostic.js";
 import { isJsonObject, type Json } from "../model/json.js";
 import { didYouMean, nearMiss } from "../util/near-miss.js";

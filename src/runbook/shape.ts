@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { longestDuration, parseDuration } from "../model/fields.js";
 import { risks } from "../model/risk.js";
 import { inputTypes } from "../model/runbook.js";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /**
  * What is known of a value before it exists. `dyn` is anything; every type may also be null. An object that is not

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Json } from "../model/json.js";
 import { StepFailure } from "../model/step-kind.js";

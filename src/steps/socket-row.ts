@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { protocols } from "../linux/inet.js";
 
 /** A socket as `sockets` lists it and `catch` finds it. */

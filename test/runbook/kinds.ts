@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { command, condition, duration, integer, stepId } from "../../src/model/fields.js";
 import { isJsonObject } from "../../src/model/json.js";
 import { text, time } from "../../src/model/result-fields.js";

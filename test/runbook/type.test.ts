@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { text, time } from "../../src/model/result-fields.js";
 import { type Type, typeOfSchema, unify } from "../../src/runbook/type.js";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Event, EventBody, OfStep, StepFinished, StepStarted } from "../../src/model/event.js";
 import type { EvidenceReader, EvidenceRef } from "../../src/model/evidence.js";
 import type { Json, JsonObject } from "../../src/model/json.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isJsonObject, type Json } from "../../model/json.js";
 import type { Opened, Outline, StepContext, StepKind } from "../../model/step-kind.js";
 import { begin, type Collected } from "./collect.js";

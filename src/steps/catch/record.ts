@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Frame } from "../../delve/frames.js";
 import type { NamedTree } from "../../delve/value-tree.js";
 import type { SocketRow } from "../../linux/sockets.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { condition, duration, integer } from "../../model/fields.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import { time } from "../../model/result-fields.js";

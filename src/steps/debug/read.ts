@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { toObject } from "../../delve/values.js";
 import type { Value } from "../../model/value.js";
 import type { Observation } from "./observation.js";

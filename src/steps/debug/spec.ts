@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { integer } from "../../model/fields.js";
 
 /** What a goroutine can be selected or grouped by; the numbers are Delve's. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { argv, duration, pid } from "../../model/fields.js";
 
 /** The ways to a program, one of which a step names. */

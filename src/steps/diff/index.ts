@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Block } from "../../model/block.js";
 import type { EvidenceReader } from "../../model/evidence.js";
 import type { Json } from "../../model/json.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isJsonObject, type Json } from "../../model/json.js";
 import { text } from "../../model/result-fields.js";
 import type { AnyStepKind, StepKinds } from "../../model/step-kind.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { mayHoldSecret } from "../../model/fields.js";
 import { text } from "../../model/result-fields.js";
 import { parsedFields, parseField } from "../parse.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { command, duration, stepId } from "../../model/fields.js";
 import { text, time } from "../../model/result-fields.js";
 import { re2 } from "../pattern.js";

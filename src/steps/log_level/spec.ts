@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { command, mayHoldSecret, pid } from "../../model/fields.js";
 import { re2 } from "../pattern.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const identity = z.strictObject({ pid: z.int(), start_ticks: z.string(), boot_id: z.string() });
 

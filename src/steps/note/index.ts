@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { rich } from "../../model/fields.js";
 import type { StepKind } from "../../model/step-kind.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { hasName } from "../../linux/by-name.js";
 import { parseProcesses, processesCommand } from "../../linux/processes.js";
 import type { EvidenceRef } from "../../model/evidence.js";

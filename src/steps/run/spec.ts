@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { command, input, integer } from "../../model/fields.js";
 import { text } from "../../model/result-fields.js";
 import { parsedFields, parseField } from "../parse.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { integer } from "../../model/fields.js";
 import { text } from "../../model/result-fields.js";
 import { re2 } from "../pattern.js";

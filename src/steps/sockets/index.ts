@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { protocols } from "../../linux/inet.js";
 import { noSuchProcess, parseSockets, socketsCommand } from "../../linux/sockets.js";
 import type { EvidenceRef } from "../../model/evidence.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { argv, duration, port } from "../../model/fields.js";
 import { text } from "../../model/result-fields.js";
 import type { Ending } from "../../model/target.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { assignResults } from "../../src/delve/abi.js";
-import { reflectKind } from "../../src/delve/value-tree.js";
+import { assignResults } from "../../src/delve/values/abi.js";
+import { reflectKind } from "../../src/delve/values/value-tree.js";
 
 const assign = (...kinds: (keyof typeof reflectKind)[]) =>
   assignResults(kinds.map((kind) => ({ kind: reflectKind[kind], type: kind })));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { descriptorIn, mayHoldSocket } from "../../src/delve/descriptor.js";
-import type { ValueTree } from "../../src/delve/value-tree.js";
+import { descriptorIn, mayHoldSocket } from "../../src/delve/values/descriptor.js";
+import type { ValueTree } from "../../src/delve/values/value-tree.js";
 
 const number = (value: number): ValueTree => ({ kind: "number", type: "int", text: String(value), name: null });
 const struct = (type: string, fields: Readonly<Record<string, ValueTree>>): ValueTree => ({

@@ -1,9 +1,9 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { refuseMismatch } from "../../src/delve/compatibility.js";
-import { readExecutable } from "../../src/delve/executable.js";
-import { launchFailure } from "../../src/delve/failure.js";
+import { launchFailure } from "../../src/delve/enter/launch-failure.js";
+import { refuseMismatch } from "../../src/delve/program/compatibility.js";
+import { readExecutable } from "../../src/delve/program/executable.js";
 import { StepFailure } from "../../src/model/step-kind.js";
 import { buildGo } from "../support/go-program.js";
 import { scratch } from "../support/scratch.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callerOf, type Frame, packageOf, sourceRoot } from "../../src/delve/frames.js";
+import { callerOf, type Frame, packageOf, sourceRoot } from "../../src/delve/session/frames.js";
 
 const frame = (name: string, file: string, line = 1): Frame => ({ function: name, file, line });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseReply } from "../../src/delve/reply.js";
+import { parseReply } from "../../src/delve/rpc/reply.js";
 
 test("an integer that a number cannot hold becomes its digits", () => {
   const line = '{"addr":13758215386640155136,"offset":-9223372036854775808,"pc":6404079,"safe":9007199254740991}';

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { StopSum } from "../../src/delve/stop-sum.js";
+import { StopSum } from "../../src/delve/session/stop-sum.js";
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -1,7 +1,7 @@
-import { asFailure, isLate } from "../../delve/failure.js";
-import { ConnectionLost, DelveError } from "../../delve/json-rpc.js";
-import { delveSession } from "../../delve/session.js";
-import { printed } from "../../delve/value-tree.js";
+import { asFailure, isLate } from "../../delve/rpc/failure.js";
+import { ConnectionLost, DelveError } from "../../delve/rpc/json-rpc.js";
+import { delveSession } from "../../delve/session/session.js";
+import { printed } from "../../delve/values/value-tree.js";
 import type { EvidenceRef } from "../../model/evidence.js";
 import { type StepContext, StepFailure } from "../../model/step-kind.js";
 import { Collector } from "./collector.js";

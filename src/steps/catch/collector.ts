@@ -1,9 +1,9 @@
-import type { Descriptor } from "../../delve/descriptor.js";
-import type { Frame } from "../../delve/frames.js";
-import { creatorOf, toFrame } from "../../delve/frames.js";
-import type { DebuggerState, Location, Thread } from "../../delve/protocol.js";
-import type { DelveSession } from "../../delve/session.js";
-import type { Driving } from "../../delve/session-parts.js";
+import type { DebuggerState, Location, Thread } from "../../delve/rpc/protocol.js";
+import type { Frame } from "../../delve/session/frames.js";
+import { creatorOf, toFrame } from "../../delve/session/frames.js";
+import type { DelveSession } from "../../delve/session/session.js";
+import type { Driving } from "../../delve/session/session-parts.js";
+import type { Descriptor } from "../../delve/values/descriptor.js";
 import { type SocketFound, socketOf } from "../../linux/socket-of.js";
 import type { Evidence } from "../../model/evidence.js";
 import type { StepContext } from "../../model/step-kind.js";

@@ -1,5 +1,5 @@
-import type { Frame } from "../../delve/frames.js";
-import { toObject } from "../../delve/values.js";
+import type { Frame } from "../../delve/session/frames.js";
+import { toObject } from "../../delve/values/values.js";
 import { Absent } from "../../model/value.js";
 import { window } from "../window.js";
 import type { CatchRecord, HitRecord, ReturnRecord, StackRecord } from "./record.js";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Frame } from "../../delve/frames.js";
-import type { NamedTree } from "../../delve/value-tree.js";
+import type { Frame } from "../../delve/session/frames.js";
+import type { NamedTree } from "../../delve/values/value-tree.js";
 import type { SocketRow } from "../../linux/sockets.js";
 
 /**

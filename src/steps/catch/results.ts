@@ -1,10 +1,10 @@
-import { resultRegisters } from "../../delve/abi.js";
-import { type Descriptor, descriptorIn, descriptorLoad, mayHoldSocket } from "../../delve/descriptor.js";
-import type { LoadConfig, Variable } from "../../delve/protocol.js";
-import { fromRegisters, type RegisterFile } from "../../delve/register-values.js";
-import { RuntimeTypes } from "../../delve/runtime-types.js";
-import type { DelveSession } from "../../delve/session.js";
-import { type NamedTree, printed, toTree, type ValueTree } from "../../delve/value-tree.js";
+import type { LoadConfig, Variable } from "../../delve/rpc/protocol.js";
+import type { DelveSession } from "../../delve/session/session.js";
+import { resultRegisters } from "../../delve/values/abi.js";
+import { type Descriptor, descriptorIn, descriptorLoad, mayHoldSocket } from "../../delve/values/descriptor.js";
+import { fromRegisters, type RegisterFile } from "../../delve/values/register-values.js";
+import { RuntimeTypes } from "../../delve/values/runtime-types.js";
+import { type NamedTree, printed, toTree, type ValueTree } from "../../delve/values/value-tree.js";
 
 /** Delve's flag of a function's result. */
 const resultFlag = 16;

@@ -1,7 +1,7 @@
-import { DelveError } from "../../delve/json-rpc.js";
-import { resolve } from "../../delve/locations.js";
-import type { Breakpoint } from "../../delve/protocol.js";
-import type { DelveSession } from "../../delve/session.js";
+import { DelveError } from "../../delve/rpc/json-rpc.js";
+import type { Breakpoint } from "../../delve/rpc/protocol.js";
+import { resolve } from "../../delve/session/locations.js";
+import type { DelveSession } from "../../delve/session/session.js";
 import { StepFailure } from "../../model/step-kind.js";
 import { registersToCollect } from "./results.js";
 

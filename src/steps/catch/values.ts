@@ -1,8 +1,8 @@
-import { DelveError } from "../../delve/json-rpc.js";
-import { nearestVariable } from "../../delve/near-variable.js";
-import type { LoadConfig, Variable } from "../../delve/protocol.js";
-import type { DelveSession } from "../../delve/session.js";
-import { type NamedTree, printed, toTree, type ValueTree } from "../../delve/value-tree.js";
+import { DelveError } from "../../delve/rpc/json-rpc.js";
+import type { LoadConfig, Variable } from "../../delve/rpc/protocol.js";
+import type { DelveSession } from "../../delve/session/session.js";
+import { nearestVariable } from "../../delve/values/near-variable.js";
+import { type NamedTree, printed, toTree, type ValueTree } from "../../delve/values/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";
 
 /** How much Delve reads of what a breakpoint collects; it cannot be told otherwise (collectBreakpointInformation). */

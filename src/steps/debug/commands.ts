@@ -1,9 +1,9 @@
-import { DelveError } from "../../delve/json-rpc.js";
-import { resolve } from "../../delve/locations.js";
-import { nearestVariable } from "../../delve/near-variable.js";
-import type { Variable } from "../../delve/protocol.js";
-import type { DelveSession } from "../../delve/session.js";
-import { listed, type NamedTree, printed, toTree } from "../../delve/value-tree.js";
+import { DelveError } from "../../delve/rpc/json-rpc.js";
+import type { Variable } from "../../delve/rpc/protocol.js";
+import { resolve } from "../../delve/session/locations.js";
+import type { DelveSession } from "../../delve/session/session.js";
+import { nearestVariable } from "../../delve/values/near-variable.js";
+import { listed, type NamedTree, printed, toTree } from "../../delve/values/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";
 import { nearMiss } from "../../util/near-miss.js";
 import { describeStop, formatGoroutine, formatStack, formatValues, place } from "./format.js";

@@ -1,8 +1,8 @@
-import { formatValue } from "../../delve/format-value.js";
-import type { Frame } from "../../delve/frames.js";
-import type { DelveSession } from "../../delve/session.js";
-import type { Hit, Stop } from "../../delve/stop.js";
-import type { NamedTree } from "../../delve/value-tree.js";
+import type { Frame } from "../../delve/session/frames.js";
+import type { DelveSession } from "../../delve/session/session.js";
+import type { Hit, Stop } from "../../delve/session/stop.js";
+import { formatValue } from "../../delve/values/format-value.js";
+import type { NamedTree } from "../../delve/values/value-tree.js";
 import type { GoroutineRow } from "./observation.js";
 
 export const place = ({ function: name, file, line }: Frame): string => `${name} ${file}:${line}`;

@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
-import { asFailure } from "../../delve/failure.js";
-import { creatorOf, type Frame, packageOf, toFrame } from "../../delve/frames.js";
-import { DelveError } from "../../delve/json-rpc.js";
-import { isAt, resolve } from "../../delve/locations.js";
-import type { Goroutine, GoroutineFilter } from "../../delve/protocol.js";
-import type { DelveSession } from "../../delve/session.js";
-import { type NamedTree, printed, toTree } from "../../delve/value-tree.js";
+import { asFailure } from "../../delve/rpc/failure.js";
+import { DelveError } from "../../delve/rpc/json-rpc.js";
+import type { Goroutine, GoroutineFilter } from "../../delve/rpc/protocol.js";
+import { creatorOf, type Frame, packageOf, toFrame } from "../../delve/session/frames.js";
+import { isAt, resolve } from "../../delve/session/locations.js";
+import type { DelveSession } from "../../delve/session/session.js";
+import { type NamedTree, printed, toTree } from "../../delve/values/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";
 import type { GoroutineRow, Yields } from "./observation.js";
 import { Price } from "./price.js";

@@ -1,6 +1,6 @@
-import { asFailure } from "../../delve/failure.js";
-import { type DelveSession, delveSession } from "../../delve/session.js";
-import type { NamedTree } from "../../delve/value-tree.js";
+import { asFailure } from "../../delve/rpc/failure.js";
+import { type DelveSession, delveSession } from "../../delve/session/session.js";
+import type { NamedTree } from "../../delve/values/value-tree.js";
 import { type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
 import { type Answer, execute, spell } from "./commands.js";
 import { normalise } from "./normalise.js";

@@ -1,5 +1,5 @@
-import type { Frame } from "../../delve/frames.js";
-import type { NamedTree } from "../../delve/value-tree.js";
+import type { Frame } from "../../delve/session/frames.js";
+import type { NamedTree } from "../../delve/values/value-tree.js";
 
 /** One command with what came back, for people. */
 export interface Turn {

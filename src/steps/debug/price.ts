@@ -1,6 +1,6 @@
-import { DelveError } from "../../delve/json-rpc.js";
-import type { DelveSession } from "../../delve/session.js";
-import { printed } from "../../delve/value-tree.js";
+import { DelveError } from "../../delve/rpc/json-rpc.js";
+import type { DelveSession } from "../../delve/session/session.js";
+import { printed } from "../../delve/values/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";
 import type { Command } from "./spec.js";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { toObject } from "../../delve/values.js";
+import { toObject } from "../../delve/values/values.js";
 import type { Value } from "../../model/value.js";
 import type { Observation } from "./observation.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Breakpoint } from "../../../src/delve/protocol.js";
-import type { DelveSession } from "../../../src/delve/session.js";
+import type { Breakpoint } from "../../../src/delve/rpc/protocol.js";
+import type { DelveSession } from "../../../src/delve/session/session.js";
 import { catchKind } from "../../../src/steps/catch/index.js";
 import { Sites } from "../../../src/steps/catch/sites.js";
 import { type CatchResult, spec } from "../../../src/steps/catch/spec.js";

@@ -1,0 +1,124 @@
+import { collect } from "../../linux/collect.js";
+import { readSockets } from "../../linux/sockets.js";
+import { type StepContext, StepFailure } from "../../model/step-kind.js";
+import type { Address, Target } from "../../model/target.js";
+import { connectedToken } from "../guard/token.js";
+import { startWatchdog, type Watchdog } from "../guard/watchdog.js";
+import { parseAddress } from "../rpc/address.js";
+import { asFailure } from "../rpc/failure.js";
+import { DelveClient } from "../rpc/rpc-client.js";
+import { DelveSession } from "../session/session.js";
+import { watcherOf } from "../session/session-parts.js";
+import { SourceFiles } from "../session/source-files.js";
+import { StopClock } from "../session/stop-clock.js";
+import { defaultBudgetMilliseconds } from "./attach.js";
+import type { Launched } from "./launch.js";
+
+/** How long a watchdog that has nothing to do may take to end. */
+const endMilliseconds = 5000;
+
+export interface Connection {
+  /** As people write it. */
+  readonly address: string;
+  /** Milliseconds that the program may stand in all; null: 10 s for one that runs, no limit for one that stands. */
+  readonly budget: number | null;
+}
+
+/**
+ * Joins a Delve that somebody else started. Neither it nor its program is ever ended: both are left as they were found.
+ * @throws StepFailure when there is none, or when it would not survive casebook's leaving
+ */
+export async function connect({ address: text, budget }: Connection, context: StepContext): Promise<Launched> {
+  const { target, signal } = context;
+  const address = parseAddress(text);
+  if (address === null) {
+    throw new StepFailure(`connect: expected an address such as 127.0.0.1:2345, found ${text}`);
+  }
+  await refuseSingleClient(text, address, target, signal);
+  const client = await join(text, address, target, signal);
+  let watchdog: Watchdog | null = null;
+  try {
+    const { DelveVersion } = await client.getVersion(signal);
+    const before = await client.state(signal);
+    const runs = before.Running;
+    const clock = new StopClock(budget ?? (runs ? defaultBudgetMilliseconds : null));
+    const watcher = watcherOf(context);
+    const limit = clock.budget === null ? "" : `, and stops its program for at most ${clock.budget / 1000} s in all`;
+    const name = client.nameBreakpoints();
+    const announce = async (): Promise<void> => {
+      await context.announce({
+        what: `joined the Delve at ${text}${limit}`,
+        undo: `clears the breakpoints that casebook set; its program ${runs ? "runs" : "stands"} afterwards, as before`,
+        token: connectedToken(text, name, runs),
+      });
+    };
+    // Of a socket in the file system bash knows nothing.
+    if ("path" in address) await announce();
+    else watchdog = await startWatchdog({ address, breakpoints: name, running: runs, clock }, context, announce);
+    const state = runs ? await client.command({ name: "halt" }, signal) : before;
+    if (!runs) clock.stopped();
+    const session = new DelveSession(client, state, {
+      version: /^Version: (\S+)/m.exec(DelveVersion)?.[1] ?? "unknown",
+      clock,
+      runsOn: runs,
+      debugInformation: true,
+      watcher,
+      sources: new SourceFiles(target),
+    });
+    if (runs) {
+      clock.stopped();
+      watcher.stopped(session.pid, "halted");
+      session.letRun();
+    }
+    return {
+      session,
+      async end(signal) {
+        session.release();
+        client.close();
+        await watchdog?.end(signal);
+      },
+    };
+  } catch (error) {
+    client.close();
+    await watchdog?.end(AbortSignal.timeout(endMilliseconds));
+    throw asFailure(error, `connect ${text}`);
+  }
+}
+
+async function join(text: string, address: Address, target: Target, signal: AbortSignal): Promise<DelveClient> {
+  let client: DelveClient | null = null;
+  try {
+    client = new DelveClient(await target.connect(address, signal));
+    await client.useApi2(signal);
+    return client;
+  } catch (error) {
+    client?.close();
+    if (!(error instanceof Error && "code" in error)) throw asFailure(error, `connect ${text}`);
+    throw new StepFailure(`expected a Delve at ${text}, found none (${String(error.code)})`, {
+      remedy: "start one with dlv attach PID --headless --accept-multiclient --api-version=2 --listen=…",
+      cause: error,
+    });
+  }
+}
+
+/**
+ * A Delve without --accept-multiclient takes one client and leaves with it; a program that it started is then killed. Whoever connects
+ * to learn that is that one client already, so its command line is looked at.
+ */
+async function refuseSingleClient(text: string, address: Address, target: Target, signal: AbortSignal): Promise<void> {
+  if (!("port" in address)) return;
+  const sockets = await readSockets(target, { port: address.port, protocol: "tcp", state: "listening" }, signal);
+  const server = sockets.find((socket) => socket.pid !== null);
+  if (server === undefined) return;
+  const { pid, process } = server;
+  const argv = ["/bin/sh", "-c", `tr '\\0' '\\n' </proc/${pid}/cmdline`];
+  const words = (await collect(target, { argv }, signal)).stdout.split("\n");
+  if (!words.includes("--headless") && !words.includes("--headless=true")) {
+    throw new StepFailure(`expected a headless Delve at ${text}, found ${process} (process ${pid})`);
+  }
+  if (words.some((word) => word === "--accept-multiclient" || word === "--accept-multiclient=true")) return;
+  throw new StepFailure(
+    `the Delve at ${text} (process ${pid}) serves one client, and leaves when that leaves, which may kill its program`,
+    { remedy: "start it with --accept-multiclient" },
+  );
+}

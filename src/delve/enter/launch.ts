@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import type { StepContext } from "../../model/step-kind.js";
+import type { Ending } from "../../model/target.js";
+import { quoteWords } from "../../util/shell-quote.js";
+import { supervised } from "../guard/supervise.js";
+import { debuggerToken } from "../guard/token.js";
+import { refuseMismatch } from "../program/compatibility.js";
+import { type Executable, readExecutable } from "../program/executable.js";
+import { findDelve, type InstalledDelve } from "../program/find-delve.js";
+import { findProgram } from "../program/find-program.js";
+import { DelveSession } from "../session/session.js";
+import { watcherOf } from "../session/session-parts.js";
+import { SourceFiles } from "../session/source-files.js";
+import { StopClock } from "../session/stop-clock.js";
+import { serve } from "./serve.js";
+
+/** Delve is never killed: it would leave its breakpoints in the program's code. */
+const ending: Ending = { signal: "TERM", graceMilliseconds: 5000, kill: false };
+
+/** A debugging session with the process that serves it. */
+export interface Launched {
+  readonly session: DelveSession;
+  /** Returns when nothing of the debugger is left; a program that casebook started is then gone with it. */
+  end(signal: AbortSignal): Promise<void>;
+}
+
+export interface Execution {
+  /** The program's path on the host, and its arguments. */
+  readonly argv: readonly string[];
+  readonly cwd: string | null;
+  /** Milliseconds that the program may stand; null: no limit. */
+  readonly budget: number | null;
+}
+
+/** Starts a program under Delve; it stands at its entry. @throws StepFailure that says what is wrong with which of both */
+export async function execute(execution: Execution, context: StepContext): Promise<Launched> {
+  const { target, signal } = context;
+  const { argv, cwd } = execution;
+  const delve = await findDelve(target, signal);
+  const path = await findProgram(execution, target, signal);
+  const executable = await readExecutable(target, path, signal);
+  refuseMismatch(path, executable, delve);
+  const [program = "", ...args] = argv;
+  const clock = new StopClock(execution.budget);
+  const launched = await launch(
+    {
+      delve,
+      executable,
+      mode: ["exec", path],
+      args,
+      cwd,
+      program,
+      clock,
+      what: `started ${quoteWords(argv)} under Delve`,
+      undo: "SIGTERM to Delve, which ends the program; what is left of it is ended after that",
+    },
+    context,
+  );
+  clock.stopped();
+  return launched;
+}
+
+/** A Delve of ours, and what it has: a program that stands. */
+export interface Launch {
+  readonly delve: InstalledDelve;
+  readonly executable: Executable;
+  /** Delve's own arguments before its options: `exec /usr/bin/kubelet`. */
+  readonly mode: readonly string[];
+  readonly args: readonly string[];
+  readonly cwd: string | null;
+  /** What it is called in messages. */
+  readonly program: string;
+  readonly clock: StopClock;
+  readonly what: string;
+  readonly undo: string;
+}
+
+/** Starts a Delve that is ended with the session, and all that it started with it. */
+export async function launch(wanted: Launch, context: StepContext): Promise<Launched> {
+  const { delve, mode, args, cwd, program, clock, what, undo } = wanted;
+  const mark = randomUUID();
+  const { held, client, state } = await serve(
+    {
+      delve,
+      mode,
+      args,
+      cwd,
+      program,
+      ending,
+      supervise: (command) => supervised(mark, command),
+      stdin: false,
+      multiclient: false,
+      change: ({ identity }) => ({ what: `${what}, process ${identity.pid}`, undo, token: debuggerToken(identity) }),
+      begin: () => {},
+      tooLate: clock.usedUp,
+    },
+    context,
+  );
+  const session = new DelveSession(client, state, {
+    version: delve.version ?? "unknown",
+    clock,
+    runsOn: false,
+    debugInformation: wanted.executable.debugInformation,
+    sources: new SourceFiles(context.target),
+    watcher: watcherOf(context),
+  });
+  return {
+    session,
+    async end(signal) {
+      session.release();
+      await held.stop(signal);
+      client.close();
+    },
+  };
+}

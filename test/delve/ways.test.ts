@@ -163,11 +163,15 @@ test("a Delve that would leave with casebook is not joined, nor is what is none"
   await expectFree();
 });
 
-test("a server that never answers is given up when the step's time is over", async () => {
+test("a server that never answers is given up when the step's time is over, one that is no Delve at once", async () => {
   const folder = await scratch();
   const path = join(folder, "silent.sock");
+  let answers = false;
   await using _silent = await new Promise<AsyncDisposable>((resolve) => {
-    const server = createServer((socket) => socket.resume());
+    const server = createServer((socket) => {
+      let id = 0;
+      socket.on("data", () => answers && socket.write(`{"id":${++id},"result":{},"error":null}\n`));
+    });
     server.listen(path, () =>
       resolve({ [Symbol.asyncDispose]: () => new Promise((closed) => server.close(() => closed())) }),
     );
@@ -176,6 +180,10 @@ test("a server that never answers is given up when the step's time is over", asy
   const ran = await runText(text, ["--allow", "disrupt"]);
   expect(ran.code, ran.stderr).toBe(3);
   expect(ran.finished("session").reason).toBe("timed out after 300 ms");
+  answers = true;
+  expect(await refusal(`{ connect: ${path} }`)).toContain(
+    `connect ${path}: expected an answer of Delve's, found another`,
+  );
 });
 
 test("a core file is looked at, with the executable that it names or that is given", async () => {

@@ -124,6 +124,8 @@ class EvidenceFile implements Evidence {
   readonly cut = (): string | null => this.#why;
 
   write(chunk: Uint8Array): void {
+    // A process that nothing could end may still print when its step is over, and what is hashed stays as it is.
+    if (this.#ended) return;
     this.#append(this.#mask.push(chunk));
     if (this.#written % checkEvery < chunk.length) this.#check();
   }
@@ -134,7 +136,6 @@ class EvidenceFile implements Evidence {
   }
 
   #append(bytes: Uint8Array): void {
-    if (this.#ended) throw new Error(`${this.path} is closed`);
     for (let from = 0; from < bytes.length && this.#why === null; ) {
       try {
         const count = writeSync(this.#descriptor, bytes, from);

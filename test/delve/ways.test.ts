@@ -110,7 +110,7 @@ test("somebody else's Delve is joined and left as it was, with its program", asy
   );
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.finished("looked").result).toMatchObject({ goroutines: [{ id: 1 }] });
-  expect(ran.of("change-undone").map(({ how }) => how)).toEqual(["1 breakpoints cleared; the program runs, as before"]);
+  expect(ran.of("change-undone").map(({ how }) => how)).toEqual(["1 breakpoint cleared; the program runs, as before"]);
   expect(child.exitCode).toBeNull();
   expect(await served.healthz()).toBe("ok");
   await endDelve(child);

@@ -6,13 +6,13 @@ import { supervised } from "../guard/supervise.js";
 import { debuggerToken } from "../guard/token.js";
 import { refuseMismatch } from "../program/compatibility.js";
 import { type Executable, readExecutable } from "../program/executable.js";
-import { findDelve, type InstalledDelve } from "../program/find-delve.js";
+import { findDelve } from "../program/find-delve.js";
 import { findProgram } from "../program/find-program.js";
 import { DelveSession } from "../session/session.js";
 import { watcherOf } from "../session/session-parts.js";
 import { SourceFiles } from "../session/source-files.js";
 import { StopClock } from "../session/stop-clock.js";
-import { serve } from "./serve.js";
+import { type Service, serve } from "./serve.js";
 
 /** Delve is never killed: it would leave its breakpoints in the program's code. */
 const ending: Ending = { signal: "TERM", graceMilliseconds: 5000, kill: false };
@@ -61,16 +61,10 @@ export async function execute(execution: Execution, context: StepContext): Promi
 }
 
 /** A Delve of ours, and what it has: a program that stands. */
-export interface Launch {
-  readonly delve: InstalledDelve;
+export interface Launch extends Pick<Service, "delve" | "mode" | "args" | "cwd" | "program"> {
   readonly executable: Executable;
-  /** Delve's own arguments before its options: `exec /usr/bin/kubelet`. */
-  readonly mode: readonly string[];
-  readonly args: readonly string[];
-  readonly cwd: string | null;
-  /** What it is called in messages. */
-  readonly program: string;
   readonly clock: StopClock;
+  /** What is announced, and how it is undone. */
   readonly what: string;
   readonly undo: string;
 }

@@ -25,7 +25,7 @@ export async function leaveConnected(
     await client.cancelNext(signal);
     const ours = (await client.listBreakpoints(signal)).filter(({ name }) => name.startsWith(what.breakpoints));
     for (const { id } of ours) await client.clearBreakpoint(id, signal);
-    const cleared = `${ours.length} breakpoints cleared`;
+    const cleared = `${ours.length === 1 ? "1 breakpoint" : `${ours.length} breakpoints`} cleared`;
     if (!what.running) return { state: "undone", how: `${cleared}; the program stands, as before` };
     // Its end is awaited by nobody: it runs for as long as its Delve likes.
     client.command({ name: "continue" }).catch(() => {});

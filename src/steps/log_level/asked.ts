@@ -1,7 +1,9 @@
 import { isRunning, readStat } from "../../linux/identity.js";
+import { waitUntil } from "../../linux/wait-until.js";
 import { startedProgram } from "../../model/offers.js";
 import { type StepContext, StepFailure, type UndoContext, type Undone } from "../../model/step-kind.js";
 import type { ProcessIdentity } from "../../model/target.js";
+import { timeLimit } from "../../util/time-limit.js";
 import type { Changed } from "./changed.js";
 import { describeChannel, describeReading, readLevel, setLevel, urlOf } from "./channel.js";
 import { type Dialogue, quietly } from "./dialogue.js";
@@ -10,6 +12,9 @@ import { ownerOf } from "./owner.js";
 import { sameLevel } from "./same-level.js";
 import type { LogLevelSpec } from "./spec.js";
 import type { AskedToken, Channel } from "./token.js";
+
+/** How long a process may take to go when it answers no more. */
+const endingMilliseconds = 2000;
 
 /** Turns a level up where somebody answers: an HTTP endpoint or a command. */
 export async function changeAsked(spec: LogLevelSpec, channel: Channel, context: StepContext): Promise<Changed> {
@@ -95,8 +100,16 @@ export async function undoAsked(token: AskedToken, context: UndoContext): Promis
     return { state: "cannot", why: `${answer.how}, but ${tells} still ${after}, not ${before}` };
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
+    if (owner !== null && (await endsNow(owner, context))) return await withoutOwner(owner, token, context);
     return still(error.message, token);
   }
+}
+
+/** A process that ends closes its connections before it is gone. */
+async function endsNow(owner: ProcessIdentity, { target, signal }: UndoContext): Promise<boolean> {
+  using limit = timeLimit(signal, endingMilliseconds);
+  const ended = async () => ((await isRunning(target, owner, limit.signal)) ? null : true);
+  return (await waitUntil(ended, limit.signal)) === true;
 }
 
 /** What has become of a level whose process has ended. One that the run started itself takes it along. */

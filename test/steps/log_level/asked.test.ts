@@ -5,6 +5,7 @@ import type { Json } from "../../../src/model/json.js";
 import { logLevel } from "../../../src/steps/log_level/index.js";
 import { start } from "../../../src/steps/start/index.js";
 import { buildLevels, type LevelsProgram, type RunningProgram, startLevels } from "../../support/levels.js";
+import { freePort } from "../../support/ports.js";
 import { createBench, type OpenStep } from "../../support/step-context.js";
 
 let program: LevelsProgram;
@@ -155,7 +156,40 @@ describe("zap", () => {
     });
     expect(done.result).toMatchObject({ exit_code: null });
   });
+
+  it("goes with a program that ends while it is asked to set it back", async () => {
+    await using bench = await createBench();
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const command = [process.execPath, "-e", dying, String(port)];
+    await bench.use(start, { command, ready: { port } }, async ({ value, offers }) => {
+      const level = await bench.use(logLevel, { zap: url, to: "debug" }, async () => void (await get(`${url}/end`)), {
+        offers: { program: offers },
+      });
+      expect(level.undone).toEqual([
+        { state: "was-undone", how: `process ${value.pid}, which held the level, has ended, and the level with it` },
+      ]);
+    });
+  });
 });
+
+/** Holds a level; once `/end` was asked for it hangs up at the next question, and is gone a moment later. */
+const dying = `
+let level = "info";
+let ending = false;
+const server = require("node:http").createServer((request, response) => {
+  if (ending) {
+    server.close();
+    request.socket.destroy();
+    setTimeout(() => process.exit(), 300);
+    return;
+  }
+  if (request.url === "/end") ending = true;
+  if (request.method === "PUT") level = "debug";
+  response.end(JSON.stringify({ level }));
+});
+server.listen(Number(process.argv[1]), "127.0.0.1");
+`;
 
 describe("other requests", () => {
   it("carry the level in URL, body or JSON, and read it by a pattern", async () => {

@@ -1,18 +1,10 @@
 import { collect } from "../../linux/collect.js";
 import { isGone, isRunning, readStat } from "../../linux/identity.js";
+import { isTrapPending, type ProcessThread, readThreads } from "../../linux/threads.js";
 import { waitUntil } from "../../linux/wait-until.js";
 import type { UndoContext } from "../../model/step-kind.js";
 import type { ProcessIdentity, Target } from "../../model/target.js";
 import { decodeUtf8 } from "../../util/utf8.js";
-
-/** A thread of a process: who traces it (0: nobody), the letter of its state, and how often it gave up the processor. */
-interface Thread {
-  readonly tracer: number;
-  readonly state: string;
-  readonly switches: string;
-  /** A SIGTRAP waits for the process, which would end it once it is traced by nobody. */
-  readonly trapped: boolean;
-}
 
 /** Looks at a program that runs before it is let go of all the same; they are 200 ms apart at most. */
 const patience = 20;
@@ -29,12 +21,12 @@ export async function untilFree(
   { target, signal }: Pick<UndoContext, "target" | "signal">,
 ): Promise<string | null> {
   const { pid } = program;
-  let before: Thread | null = null;
+  let before: ProcessThread | null = null;
   let looks = 0;
   return await waitUntil(async () => {
     if (!(await isRunning(target, program, signal))) return `process ${pid} has ended by itself`;
     const threads = await readThreads(target, pid, signal);
-    const [main] = threads;
+    const main = threads.find(({ tid }) => tid === pid) ?? threads[0];
     if (main === undefined) return null;
     const tracer = threads.find((thread) => thread.tracer !== 0)?.tracer;
     if (tracer !== undefined) {
@@ -59,9 +51,6 @@ async function interrupt(target: Target, tracer: number, leader: ProcessIdentity
   await collect(target, { argv: ["/bin/sh", "-c", `kill -s INT ${tracer}`] }, signal);
 }
 
-/** SIGTRAP, number 5, in the mask of signals that wait for a process as a whole. */
-const trapBit = 1n << 4n;
-
 /** Whether a SIGTRAP waits for the process; for one that has ended none does. */
 export async function awaitsTrap(target: Target, pid: number, signal: AbortSignal): Promise<boolean> {
   try {
@@ -70,22 +59,4 @@ export async function awaitsTrap(target: Target, pid: number, signal: AbortSigna
     if (isGone(error)) return false;
     throw error;
   }
-}
-
-/** @param status /proc/PID/status */
-const isTrapPending = (status: string): boolean =>
-  (BigInt(`0x${/^ShdPnd:\t([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`) & trapBit) !== 0n;
-
-async function readThreads(target: Target, pid: number, signal: AbortSignal): Promise<readonly Thread[]> {
-  const argv = ["/bin/sh", "-c", `cat /proc/${pid}/task/[0-9]*/status`];
-  const { stdout } = await collect(target, { argv }, signal);
-  return stdout
-    .split(/^(?=Name:\t)/m)
-    .map((status) => ({
-      tracer: Number(/^TracerPid:\t(\d+)/m.exec(status)?.[1]),
-      state: /^State:\t(.)/m.exec(status)?.[1] ?? "",
-      switches: /^voluntary_ctxt_switches:\t(\d+)/m.exec(status)?.[1] ?? "",
-      trapped: isTrapPending(status),
-    }))
-    .filter(({ tracer, state }) => !Number.isNaN(tracer) && state !== "Z" && state !== "X");
 }

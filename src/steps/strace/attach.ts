@@ -1,13 +1,14 @@
 import { identify } from "../../linux/identity.js";
+import { readThreads } from "../../linux/threads.js";
 import { waitUntil } from "../../linux/wait-until.js";
 import type { Evidence } from "../../model/evidence.js";
 import { type Announced, type StepContext, StepFailure } from "../../model/step-kind.js";
 import type { Exit, HeldProcess, ProcessIdentity } from "../../model/target.js";
 import { decodeUtf8 } from "../../util/utf8.js";
 import { straceArgv } from "./command-line.js";
+import { descends } from "./descends.js";
 import { refusal } from "./refusal.js";
 import { type StraceSpec, type Token, tracerEnding } from "./spec.js";
-import { descends, readTracers } from "./tracers.js";
 
 /** How long strace may take to attach to all threads; it takes milliseconds for thousands. */
 const attachMilliseconds = 15_000;
@@ -97,7 +98,7 @@ async function areTraced(
   signal: AbortSignal,
 ): Promise<boolean> {
   for (const pid of pids) {
-    const threads = await readTracers(context.target, pid, signal);
+    const threads = await readThreads(context.target, pid, signal);
     const wanted = follow ? threads : threads.filter((thread) => thread.tid === pid);
     const by = new Set(wanted.map((thread) => thread.tracer));
     const [only = 0] = by;

@@ -1,8 +1,8 @@
 import { readStat } from "../../linux/identity.js";
+import { readThreads } from "../../linux/threads.js";
 import { StepFailure } from "../../model/step-kind.js";
 import type { Exit, Target } from "../../model/target.js";
 import { decodeUtf8 } from "../../util/utf8.js";
-import { readTracers } from "./tracers.js";
 
 /** The author of a runbook reads this when strace could not attach: which of the reasons it was, and the remedy. */
 export async function refusal(
@@ -18,7 +18,7 @@ export async function refusal(
       remedy: "install it (Debian: `apt-get install strace`)",
     });
   }
-  const threads = await readTracers(target, pid, signal);
+  const threads = await readThreads(target, pid, signal);
   if (threads.length === 0) {
     return new StepFailure(`${expected}, but there is no such process`, {
       remedy: "find it anew: its pid changes at every start",

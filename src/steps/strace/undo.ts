@@ -1,10 +1,11 @@
 import { endProcess } from "../../linux/end-process.js";
 import { isRunning } from "../../linux/identity.js";
+import { readThreads } from "../../linux/threads.js";
 import { waitUntil } from "../../linux/wait-until.js";
 import type { UndoContext, Undone } from "../../model/step-kind.js";
 import type { ProcessIdentity } from "../../model/target.js";
+import { descends } from "./descends.js";
 import { programEnding, type Token, tracerEnding } from "./spec.js";
-import { descends, readTracers } from "./tracers.js";
 
 /** Detaches strace and checks that nobody of whom it traced stands still or is traced by it; or ends a program that was started. */
 export async function undoToken(token: Token, context: UndoContext): Promise<Undone> {
@@ -34,7 +35,7 @@ async function untilFree(traced: ProcessIdentity, tracer: number, context: UndoC
   const { target, signal } = context;
   return await waitUntil(async () => {
     if (!(await isRunning(target, traced, signal))) return `process ${traced.pid} has ended`;
-    const threads = await readTracers(target, traced.pid, signal);
+    const threads = await readThreads(target, traced.pid, signal);
     for (const by of new Set(threads.map((thread) => thread.tracer))) {
       if (await descends(target, by, tracer, signal)) return null;
     }

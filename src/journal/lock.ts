@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { link, readFile, rm, unlink, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Who holds a case: a pid alone may have been given to another process since. */
@@ -30,12 +30,25 @@ export async function lockCase(folder: string): Promise<AsyncDisposable> {
     while (!(await claimed(fresh, path))) {
       const holder = await readHolder(path);
       if (holder !== null && isAlive(holder)) throw new CaseInUse(holder.pid);
-      await rm(path, { force: true });
+      await removeStale(path, `${fresh}-stale`);
     }
   } finally {
     await unlink(fresh);
   }
   return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+}
+
+/** Moved aside it is looked at once more: somebody else may have found the same holder gone, and have taken the case meanwhile. */
+async function removeStale(path: string, aside: string): Promise<void> {
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  const holder = await readHolder(aside);
+  if (holder !== null && isAlive(holder)) await claimed(aside, path);
+  await unlink(aside);
 }
 
 /** The process that works on a case, or null. */

@@ -1,8 +1,7 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as tlsConnect } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 
 export interface HttpRequest {
   readonly url: URL;
@@ -31,9 +30,12 @@ export async function exchange(
   request: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
+  // Loaded only here: most commands of casebook never make a request, and these cost them milliseconds at start.
+  const secure = request.url.protocol === "https:";
+  const { request: send } = secure ? await import("node:https") : await import("node:http");
+  const tls = secure ? await import("node:tls") : null;
   const plain = await connect();
-  const socket = request.url.protocol === "https:" ? secured(plain, request) : plain;
-  const send = request.url.protocol === "https:" ? httpsRequest : httpRequest;
+  const socket = tls === null ? plain : tls.connect(securing(plain, request));
   return await new Promise<HttpResponse>((resolve, reject) => {
     const sent: ClientRequest = send(request.url, {
       method: request.method,
@@ -70,15 +72,15 @@ function headersOf({ headers = {}, body }: HttpRequest): Record<string, string> 
   return { ...Object.fromEntries(added), ...headers };
 }
 
-function secured(plain: Duplex, { url, insecure }: HttpRequest): Duplex {
+function securing(plain: Duplex, { url, insecure }: HttpRequest): ConnectionOptions {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  return tlsConnect({
+  return {
     socket: plain,
     host,
     ...(isIP(host) === 0 && { servername: host }),
     rejectUnauthorized: insecure !== true,
     ALPNProtocols: ["http/1.1"],
-  });
+  };
 }
 
 function joined(response: IncomingMessage): Record<string, string> {

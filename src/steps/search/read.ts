@@ -1,4 +1,3 @@
-import picomatch from "picomatch";
 import type { EvidenceReader, EvidenceRef } from "../../model/evidence.js";
 import { StepFailure } from "../../model/step-kind.js";
 import { CutText } from "../../model/value.js";
@@ -26,7 +25,7 @@ export async function read(spec: SearchSpec, searched: Searched, evidence: Evide
   const compiled = compileRe2(spec.code);
   if (!compiled.ok) throw new StepFailure(`expected an RE2 pattern in code: ${compiled.message}`);
   if (searched.stdout === null) return { matches: [], count: 0, truncated: searched.incomplete !== null };
-  const wanted = fileFilter(spec);
+  const wanted = await fileFilter(spec);
   let cut = searched.incomplete !== null || searched.stdout.truncated;
   let count = 0;
   const matches: Match[] = [];
@@ -72,7 +71,9 @@ function shortText(bytes: Uint8Array): string | CutText {
 }
 
 /** Whether a file is meant: one glob of `files` matches it, and none of `except` matches it or a folder above it. */
-export function fileFilter(spec: Pick<SearchSpec, "files" | "except">): (file: string) => boolean {
+export async function fileFilter(spec: Pick<SearchSpec, "files" | "except">): Promise<(file: string) => boolean> {
+  const { default: picomatch } = await import("picomatch"); // costs milliseconds at start, and most commands search nothing
+  const globMatcher = (glob: string) => pathMatcher(glob, picomatch);
   const files = spec.files?.map(globMatcher);
   const except = (spec.except ?? []).map(globMatcher);
   return (file) =>
@@ -81,7 +82,7 @@ export function fileFilter(spec: Pick<SearchSpec, "files" | "except">): (file: s
 }
 
 /** Without a `/` a glob is meant for names alone. */
-function globMatcher(glob: string): (path: string) => boolean {
+function pathMatcher(glob: string, picomatch: typeof import("picomatch")): (path: string) => boolean {
   const matches = picomatch(glob.replace(/^\.?\//, "").replace(/\/$/, ""), { dot: true });
   return /\/./.test(glob) ? matches : (path) => matches(path.slice(path.lastIndexOf("/") + 1));
 }

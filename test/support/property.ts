@@ -1,5 +1,9 @@
-/** How many examples a property takes and from which seed; printed, so that a failure can be had again. */
-export function propertyOptions(name: string, numRuns = 300): { readonly numRuns: number; readonly seed: number } {
+/**
+ * How many examples a property takes, times CASEBOOK_EXAMPLES, and from which seed; printed, so that a failure can be had
+ * again.
+ */
+export function propertyOptions(name: string, usual = 300): { readonly numRuns: number; readonly seed: number } {
+  const numRuns = usual * Number(process.env.CASEBOOK_EXAMPLES ?? 1);
   const seed = Number(process.env.CASEBOOK_SEED ?? Date.now() % 2 ** 31);
   console.log(`${name}: ${numRuns} examples, CASEBOOK_SEED=${seed}`);
   return { numRuns, seed };
@@ -31,6 +35,8 @@ export const hostileTexts: readonly string[] = [
   "    indented",
   "\ttab",
   "  two blanks  ",
+  "\u00a0",
+  "\u00a0no break, wide\u2003",
   "line\nbreak\r\nand\rreturn",
   "\u001b[31mred\u001b[0m \u001b]8;;javascript:alert(1)\u0007link\u001b]8;;\u0007",
   "\u202eevil\u202c \u200b \u2066x\u2069 \u{e0041}",

@@ -14,10 +14,10 @@ export function escapeText(text: string): string {
   return escapeEdges(escaped);
 }
 
-/** Blanks at the edges would be trimmed, or indent a code block; marks at the beginning would open a block. */
+/** Blanks at the edges, wide ones too, would be trimmed, or indent a code block; marks at the beginning would open a block. */
 export const escapeEdges = (line: string): string =>
   line
-    .replace(/^ | $/g, "&#32;")
+    .replace(/^\s|\s$/g, (blank) => `&#${blank.charCodeAt(0)};`)
     .replace(/^(?=#{1,6}(?: |$)|[+-](?: |$)|-+$|=+$)/, "\\")
     .replace(/^(\d+)(?=[.)](?: |$))/, "$1\\");
 

@@ -1,3 +1,4 @@
+import type { Question } from "../model/question.js";
 import type { InputDeclaration } from "../model/runbook.js";
 import { expectedOf, parseInput } from "../runbook/inputs.js";
 import { visible } from "../util/visible.js";
@@ -32,6 +33,25 @@ async function askForInput(io: Io, declaration: Asked): Promise<string | null> {
     : choices.length > 0
       ? await select({ ...common, options: choices.map((value) => ({ value, label: visible(value) })) })
       : await text({ ...common, placeholder: expectedOf(declaration), validate });
+  return isCancel(answer) ? null : answer;
+}
+
+/** Asks a step's question; null when the person would rather stop, or the signal aborts. */
+export async function askQuestion(
+  io: Io,
+  { prompt, choices, default: fallback }: Question,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { isCancel, select, text } = await import("@clack/prompts");
+  const common = { message: visible(prompt).trim(), input: io.stdin, output: io.stderr.stream, signal };
+  const first = fallback === null ? {} : { initialValue: fallback };
+  const given = fallback === null ? {} : { placeholder: visible(fallback), defaultValue: fallback };
+  const validate = (value: string | undefined): string | undefined =>
+    (value ?? "") === "" && fallback === null ? "expected an answer" : undefined;
+  const answer =
+    choices === null
+      ? await text({ ...common, ...given, validate })
+      : await select({ ...common, ...first, options: choices.map((value) => ({ value, label: visible(value) })) });
   return isCancel(answer) ? null : answer;
 }
 

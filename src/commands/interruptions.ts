@@ -11,6 +11,8 @@ export interface Interruptions extends Disposable {
   readonly signal: AbortSignal;
   /** What a run ends with that was interrupted before it began; null when it was not. */
   exitCode(): number | null;
+  /** What a person's Ctrl-C brings about that came as a key, because the terminal was asking. */
+  interrupt(): void;
   /** Learns from the run's events what is still to be put back. */
   watch(event: Event): void;
 }
@@ -27,7 +29,7 @@ export function takeInterruptions(io: Io): Interruptions {
   let first: "INT" | "TERM" | "HUP" | null = null;
   // A terminal has just shown ^C.
   const begin = io.stderr.isTerminal ? "\n" : "";
-  const taken = io.onSignal((by) => {
+  const take = (by: "INT" | "TERM" | "HUP"): void => {
     count++;
     if (count === 1) {
       first = by;
@@ -35,10 +37,12 @@ export function takeInterruptions(io: Io): Interruptions {
       controller.abort({ by } satisfies Cancellation);
     } else if (count === 2) io.stderr.write(`${begin}${standing(outstanding)}casebook: once more leaves at once\n`);
     else leave(io, folder, outstanding.size, by);
-  });
+  };
+  const taken = io.onSignal(take);
   return {
     signal: controller.signal,
     exitCode: () => (first === null ? null : codeOf(first)),
+    interrupt: () => take("INT"),
     watch(event) {
       if (event.type === "run-started") folder = event.case;
       if (event.type === "change-announced") outstanding.set(event.change, `${event.what} (${event.undo})`);

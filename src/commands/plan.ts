@@ -50,11 +50,20 @@ function describeStep(step: PlannedStep): string {
   const risk = step.riskDeclared ? `${step.risk}, as declared` : step.risk;
   const lines = [
     ...conditionsOf(step),
+    ...(step.asks === null ? [] : [questionOf(step.asks)]),
     ...step.commands.flatMap((command) => visible(command).trimEnd().split("\n")).map((line) => `$ ${line}`),
     ...step.changes.flatMap(({ what, undo }) => [`changes: ${visibleLine(what)}`, `undone:  ${visibleLine(undo)}`]),
   ];
   const head = `${String(step.ordinal).padStart(3)}  ${left}${step.kind} [${risk}] ${name}`;
   return [head, ...lines.map((line) => `     ${left}  ${line}`)].join("\n");
+}
+
+function questionOf({ prompt, choices, default: fallback }: NonNullable<PlannedStep["asks"]>): string {
+  const answers = [
+    ...(choices === null ? [] : [choices.map(visibleLine).join(", ")]),
+    ...(fallback === null ? [] : [`default ${visibleLine(fallback)}`]),
+  ].join("; ");
+  return `asks: ${visibleLine(prompt)}${answers === "" ? "" : ` (${answers})`}`;
 }
 
 function conditionsOf(step: PlannedStep): readonly string[] {

@@ -9,6 +9,7 @@ import { type CaseFolder, createCaseFolder, runbookFile, slug } from "../journal
 import { lockCase } from "../journal/lock.js";
 import { Journal } from "../journal/write.js";
 import type { Event } from "../model/event.js";
+import type { Answers } from "../model/question.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import type { Target } from "../model/target.js";
@@ -27,6 +28,7 @@ export interface CaseRequest {
   /** What the planned steps need of the host. */
   readonly needs: Needs;
   readonly allow: Risk;
+  readonly answers: Answers;
   readonly timeout: number | null;
   /** The case folder itself, or null: a fresh one below `reports`. */
   readonly out: string | null;

@@ -1,13 +1,15 @@
 import { relative, resolve } from "node:path";
+import type { Answers } from "../model/question.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import type { Value } from "../model/value.js";
 import { summary } from "../progress/summary.js";
 import { visible } from "../util/visible.js";
 import { version } from "../version.js";
+import { askQuestion } from "./ask.js";
 import { reportsFolder } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
-import { takeInterruptions } from "./interruptions.js";
+import { type Interruptions, takeInterruptions } from "./interruptions.js";
 import type { Io } from "./io.js";
 import type { Needs } from "./needs.js";
 import type { WantedReports } from "./report-options.js";
@@ -26,6 +28,10 @@ export interface Job {
   /** The case folder as on the command line; null: a fresh one in `reports/`. */
   readonly out: string | null;
   readonly reports: WantedReports;
+  /** Given beforehand, by step. */
+  readonly answers: ReadonlyMap<string, readonly string[]>;
+  /** Steps may ask on the terminal. */
+  readonly mayAsk: boolean;
 }
 
 /** How a run on one host ended. */
@@ -47,6 +53,7 @@ export async function runOnHost(io: Io, job: Job, host: string, watchers: Watche
     out: job.out === null ? null : resolve(io.cwd, job.out),
     reports: resolve(io.cwd, reportsFolder),
     typed,
+    answers: { given: job.answers, person: job.mayAsk ? person(io, interruptions) : null },
     invocation: ["casebook", ...io.args],
     watchers: [interruptions.watch, watchers.watch],
     casebook: version,
@@ -75,6 +82,17 @@ export async function runOnHost(io: Io, job: Job, host: string, watchers: Watche
     summary: summary(report, { folder: typed(folder), report: path }),
   };
 }
+
+/** Whoever leaves a question wants the run to end, as with Ctrl-C at any other time. */
+const person =
+  (io: Io, interruptions: Interruptions): NonNullable<Answers["person"]> =>
+  async (question, signal) => {
+    const answer = await askQuestion(io, question, signal);
+    if (answer === null && !signal.aborted) interruptions.interrupt();
+    signal.throwIfAborted();
+    if (answer === null) throw new Error("an interruption aborts the signal of every step");
+    return answer;
+  };
 
 /** False, and why on standard error, when the reports cannot be written: the journal has everything that they would say. */
 async function tryToWrite(io: Io, write: () => Promise<void>): Promise<boolean> {

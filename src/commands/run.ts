@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Risk } from "../model/risk.js";
 import { plan } from "../runbook/plan.js";
 import { exitCode, mostSerious } from "./exit-code.js";
+import { givenAnswers } from "./given-answers.js";
 import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
 import { needsOf } from "./needs.js";
@@ -17,6 +18,7 @@ import { addWatchOptions, openWatchers, type WatchOptions } from "./watchers.js"
 interface Options extends InputOptions, ReportOptions, WatchOptions {
   readonly host?: readonly string[];
   readonly allow: Risk;
+  readonly answer?: readonly string[];
   /** False: `--no-input`. */
   readonly input: boolean;
   readonly timeout?: number;
@@ -27,6 +29,7 @@ export function define(command: Command): void {
   addInputOptions(command.argument("<runbook>", "the runbook"))
     .option("--host <url>", "where it runs; repeated: a case for each (default: local)", collect)
     .option("--allow <risk>", "what steps may do: observe, perturb or disrupt", riskOption, "observe")
+    .option("--answer <id=value>", "the answer to a step's question; repeated for others, or for its rounds", collect)
     .option("--no-input", "never ask, also on a terminal")
     .option("--timeout <duration>", "for the whole run: 30s, 10m", durationOption)
     .option("--out <dir>", "the case folder, new or empty (default: a fresh one in reports/)");
@@ -50,11 +53,13 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   const inputs = await inputValues(io, runbook, options, mayAsk);
   if (inputs === null) return exitCode.interrupted;
   const planned = plan(runbook, inputs);
+  const answers = givenAnswers(options.answer ?? [], planned.steps);
   const allow = await permittedRisk(io, planned, options.allow, mayAsk);
   if (allow === null) return exitCode.refused;
 
   const needs = needsOf(planned.steps);
-  const job = { runbook, inputs, needs, allow, timeout: options.timeout ?? null, out: options.out ?? null, reports };
+  const { timeout = null, out = null } = options;
+  const job = { runbook, inputs, needs, allow, timeout, out, reports, answers, mayAsk };
   using watchers = openWatchers(io, options);
   const ended: Ended[] = [];
   for (const host of hosts) {

@@ -2,6 +2,7 @@ import type { OfStep } from "../model/event.js";
 import type { Evidence, EvidenceRef } from "../model/evidence.js";
 import type { Step } from "../model/runbook.js";
 import type { AnyStepKind, Key, Offer, StepContext } from "../model/step-kind.js";
+import { answerTo } from "./answer.js";
 import type { Deadline } from "./cancel.js";
 import { recordingTarget } from "./recording-target.js";
 import { evidenceName, type Frame } from "./run-state.js";
@@ -87,6 +88,7 @@ export function createContext(
       const result = await kind.read(spec, observation, run.files);
       return { observation, result, evidence: refs.slice(before) };
     },
+    ask: (question) => answerTo(question, of, run.answers, limit.signal),
     scratch: run.scratch,
   };
   return {

@@ -1,6 +1,7 @@
 import type { OfStep } from "../model/event.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Json } from "../model/json.js";
+import type { Answers } from "../model/question.js";
 import type { Runbook, Step } from "../model/runbook.js";
 import type { Offer } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
@@ -26,6 +27,7 @@ export interface Run {
   readonly changes: Changes;
   readonly now: () => Date;
   readonly scratch: string;
+  readonly answers: Answers;
   /** Every name with its value as of now; steps that did not run yet hold absent values. */
   readonly scope: Map<string, Value>;
   /** When a step began, by id. */

@@ -1,4 +1,5 @@
 import type { Event, Interrupted, OutlinedStep, RunFinished, RunStarted } from "../model/event.js";
+import type { Answers } from "../model/question.js";
 import { plain } from "../model/rich-text.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook, Step } from "../model/runbook.js";
@@ -40,6 +41,7 @@ export interface RunOptions {
   readonly pid: number;
   readonly now: () => Date;
   readonly scratch: string;
+  readonly answers: Answers;
   /** Milliseconds for the whole run; null: none. */
   readonly timeout: number | null;
   /** Aborts with a `Cancellation` as its reason. */
@@ -75,6 +77,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     changes: new Changes(recorder, now),
     now,
     scratch: options.scratch,
+    answers: options.answers,
     scope: initialScope(runbook, options.inputs),
     began: new Map(),
     markers: markersOf(runbook.steps),

@@ -1,3 +1,4 @@
+import type { Question } from "./question.js";
 import type { Risk } from "./risk.js";
 import type { PlannedChange, Tool } from "./step-kind.js";
 
@@ -40,6 +41,8 @@ export interface PlannedStep {
   /** The user that it runs as; null: as casebook's own. */
   readonly become: string | null;
   readonly commands: readonly string[];
+  /** What it asks the person who runs it; null: nothing. */
+  readonly asks: Question | null;
   readonly changes: readonly PlannedChange[];
   readonly tools: readonly Tool[];
   /** Traces processes that run already, or only such as it starts itself; null: none. */

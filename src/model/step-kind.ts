@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Block } from "./block.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "./evidence.js";
 import type { Json } from "./json.js";
+import type { Answered, Question } from "./question.js";
 import type { Risk } from "./risk.js";
 import type { Evaluation } from "./scope.js";
 import type { Target } from "./target.js";
@@ -70,6 +71,8 @@ export interface Outline {
   /** What will run, as a person would type it. */
   readonly commands: readonly string[];
   readonly changes: readonly PlannedChange[];
+  /** What it asks the person who runs it; what is not known yet stands as `‹name›`. Absent: nothing. */
+  readonly asks?: Question;
   /** Traces processes (ptrace): those that run already, or only such as it starts itself. Absent: none. */
   readonly traces?: "running" | "own";
 }
@@ -156,6 +159,8 @@ export interface StepContext {
   began(step: string): Date | null;
   /** Runs a step kind as a part of this step: `diff` its probe. Evidence is named `<prefix>.<stream>`. */
   probe(kind: AnyStepKind, spec: unknown, prefix: string): Promise<ProbeReading>;
+  /** Puts a question to the person who runs it. Throws `StepFailure` when nobody can answer. */
+  ask(question: Question): Promise<Answered>;
   /** The case folder's private scratch space on this machine. */
   readonly scratch: string;
 }

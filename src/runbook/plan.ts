@@ -25,7 +25,7 @@ export function planSteps(steps: readonly Step[], scope: Scope, depth = 0): read
 
 function planStep(step: Step, scope: Scope, depth: number): PlannedStep {
   const written: Json = JSON.parse(step.bind.outline(scope));
-  const { risk, commands, changes, tools, traces } = step.kind.outline(written);
+  const { risk, commands, changes, tools, traces, asks } = step.kind.outline(written);
   return {
     key: step.key,
     ordinal: step.ordinal,
@@ -43,6 +43,7 @@ function planStep(step: Step, scope: Scope, depth: number): PlannedStep {
     onFail: step.onFail,
     become: step.become,
     commands,
+    asks: asks ?? null,
     changes,
     tools,
     traces: traces ?? null,

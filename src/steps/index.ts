@@ -1,4 +1,5 @@
 import type { AnyStepKind, StepKinds } from "../model/step-kind.js";
+import { ask } from "./ask/index.js";
 import { catchKind } from "./catch/index.js";
 import { debug } from "./debug/index.js";
 import { delve } from "./delve/index.js";
@@ -30,6 +31,7 @@ const plain = byName([
   delve,
   debug,
   catchKind,
+  ask,
 ]);
 
 /** Every kind of step by its name. A new kind is one folder and one line here. */

@@ -123,6 +123,9 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
         const result = await probe.read(spec, observation, files);
         return { observation, result, evidence: [...captured.values()].slice(before) };
       },
+      ask: () => {
+        throw new Error("nobody is asked here");
+      },
       scratch,
     };
     return {

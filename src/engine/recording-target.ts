@@ -27,15 +27,15 @@ export function recordingTarget(
     });
     return number;
   };
-  const finished = (number: number, exit: Exit, output: Output, since: number): void => {
+  const finished = (number: number, exit: Exit, { bytes, wasCut }: CountedOutput, since: number): void => {
     recorder.emit({
       type: "command-finished",
       ...of,
       command: number,
       exit,
       milliseconds: Math.round(performance.now() - since),
-      bytes: { stdout: bytesOf(output.stdout), stderr: bytesOf(output.stderr) },
-      truncated: wasCut(output.stdout) || wasCut(output.stderr),
+      bytes: bytes(),
+      truncated: wasCut(),
     });
   };
   return {
@@ -46,17 +46,19 @@ export function recordingTarget(
       checkFits(command);
       const number = started(command);
       const since = performance.now();
-      const exit = await target.run(command, output, signal);
-      finished(number, exit, output, since);
+      const counted = countedOutput(output);
+      const exit = await target.run(command, counted.output, signal);
+      finished(number, exit, counted, since);
       return exit;
     },
     async hold(command, output, options) {
       checkFits(command);
       const since = performance.now();
-      const held: HeldProcess = await target.hold(command, output, options);
+      const counted = countedOutput(output);
+      const held: HeldProcess = await target.hold(command, counted.output, options);
       const number = started(command);
       const exit = held.exit.then((how) => {
-        finished(number, how, output, since);
+        finished(number, how, counted, since);
         return how;
       });
       return { ...held, release: () => held.release(), exit, stop: (signal) => held.stop(signal) };
@@ -71,6 +73,33 @@ export function recordingTarget(
 
 const isEvidence = (sink: ByteSink): sink is Evidence => "bytes" in sink;
 
-const bytesOf = (sink: ByteSink): number => (isEvidence(sink) ? sink.bytes() : 0);
+/** Where one command's output goes, with what it has printed so far, before anything is masked. */
+interface CountedOutput {
+  readonly output: Output;
+  readonly bytes: () => { readonly stdout: number; readonly stderr: number };
+  readonly wasCut: () => boolean;
+}
 
-const wasCut = (sink: ByteSink): boolean => isEvidence(sink) && sink.cut() !== null;
+function countedOutput({ stdout, stderr }: Output): CountedOutput {
+  const [out, err] = [counted(stdout), counted(stderr)];
+  return {
+    output: { stdout: out.sink, stderr: err.sink },
+    bytes: () => ({ stdout: out.bytes(), stderr: err.bytes() }),
+    wasCut: () => isCut(stdout) || isCut(stderr),
+  };
+}
+
+function counted(sink: ByteSink): { readonly sink: ByteSink; readonly bytes: () => number } {
+  if (sink.directFile !== null && isEvidence(sink)) {
+    const before = sink.bytes();
+    return { sink, bytes: () => sink.bytes() - before };
+  }
+  let bytes = 0;
+  const write = (chunk: Uint8Array): void | Promise<void> => {
+    bytes += chunk.length;
+    return sink.write(chunk);
+  };
+  return { sink: { directFile: sink.directFile, write }, bytes: () => bytes };
+}
+
+const isCut = (sink: ByteSink): boolean => isEvidence(sink) && sink.cut() !== null;

@@ -146,6 +146,7 @@ export interface CommandFinished extends OfStep {
   readonly command: number;
   readonly exit: Exit;
   readonly milliseconds: number;
+  /** As the command printed them, before anything was masked. */
   readonly bytes: { readonly stdout: number; readonly stderr: number };
   readonly truncated: boolean;
 }

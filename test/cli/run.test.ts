@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { casebook } from "../support/casebook.js";
@@ -56,30 +56,6 @@ test("the case folder is private and holds what it should", async () => {
     expect((await stat(join(folder, file))).mode & 0o777, file).toBe(0o600);
   }
   expect(await readFile(join(folder, "runbook.yaml"), "utf8")).toBe(asked("yes"));
-});
-
-test("the journal has each command with where it ran and what was added to its environment", async () => {
-  const cwd = await realpath(
-    await scratch({
-      "a.yaml": runbook(`inputs: { token: { secret: true } }
-steps:
-  - { run: [pwd], env: { COLOUR: blue, TOKEN: "{{token}}" } }
-  - { run: { command: [pwd], cwd: sub } }
-`),
-    }),
-  );
-  await mkdir(join(cwd, "sub"));
-  const ran = await casebook(["run", "a.yaml", "--out", "case", "-i", "token=correct-horse"], { cwd });
-  expect(ran.code, ran.stderr).toBe(0);
-  const events = (await readFile(join(cwd, "case/journal.ndjson"), "utf8")).trimEnd().split("\n");
-  const started = events.map((line) => JSON.parse(line)).filter(({ type }) => type === "command-started");
-  expect(started).toMatchObject([
-    { argv: ["pwd"], cwd, env: { COLOUR: "blue", TOKEN: "[masked:token]" }, host: "local" },
-    { argv: ["pwd"], cwd: join(cwd, "sub"), env: {}, host: "local" },
-  ]);
-  const stdout = (name: string) => readFile(join(cwd, "case/evidence", name), "utf8");
-  expect(await stdout("01-run-1.stdout")).toBe(`${cwd}\n`);
-  expect(await stdout("02-run-2.stdout")).toBe(`${join(cwd, "sub")}\n`);
 });
 
 test("several hosts get a case each; the most serious exit code wins", async () => {
@@ -170,6 +146,23 @@ test("inputs that are missing or wrong exit 64, all named, before anything runs"
   expect(ran.code).toBe(64);
   for (const name of ["port", "word", "n"]) expect(ran.stderr).toContain(`input "${name}"`);
   expect(await readdir(cwd)).toEqual(["a.yaml"]);
+});
+
+test("a file that holds no input, because it is not there, is named beside all else", async () => {
+  const cwd = await scratch({
+    "a.yaml": runbook("inputs: { a: {}, b: { type: integer }, c: {} }\nsteps: [{ note: x }]\n"),
+  });
+  const ran = await casebook(["run", "a.yaml", "-i", "a=@nowhere", "-i", "b=x", "-i", "d=@nowhere"], { cwd });
+  expect(ran.code).toBe(64);
+  for (const says of [
+    'input "a": expected a file, found nothing at nowhere',
+    'input "b": expected an integer',
+    'input "c" is missing',
+    'unknown input "d"',
+    "4 inputs are not as they should be",
+  ]) {
+    expect(ran.stderr).toContain(says);
+  }
 });
 
 test("what exceeds --allow is refused by name with 77, before anything runs", async () => {

@@ -51,7 +51,7 @@ function describeStep(step: PlannedStep): string {
   const lines = [
     ...conditionsOf(step),
     ...(step.asks === null ? [] : [questionOf(step.asks)]),
-    ...step.commands.flatMap((command) => visible(command).trimEnd().split("\n")).map((line) => `$ ${line}`),
+    ...step.commands.flatMap((command) => visible(command).trimEnd().split("\n").map(prompted)),
     ...step.changes.flatMap(({ what, undo }) => [`changes: ${visibleLine(what)}`, `undone:  ${visibleLine(undo)}`]),
   ];
   const head = `${String(step.ordinal).padStart(3)}  ${left}${step.kind} [${risk}] ${name}`;
@@ -65,6 +65,9 @@ function questionOf({ prompt, choices, default: fallback }: NonNullable<PlannedS
   ].join("; ");
   return `asks: ${visibleLine(prompt)}${answers === "" ? "" : ` (${answers})`}`;
 }
+
+/** As a shell shows it: one prompt for each command, however many lines that has. */
+const prompted = (line: string, index: number): string => `${index === 0 ? "$" : ">"} ${line}`;
 
 function conditionsOf(step: PlannedStep): readonly string[] {
   return [

@@ -44,6 +44,15 @@ test("a plan shows steps, commands, conditions, changes and risk; what is not kn
   expect(ran.stdout).toMatch(/ {2}3 {4}run \[disrupt, as declared\] run-3/);
 });
 
+test("a command of several lines has one prompt", async () => {
+  const cwd = await scratch({
+    "a.yaml": 'casebook: 1\ntitle: Test\nsteps: [{ run: "cd /tmp\\nls" }, { run: [printf, "a\\n"] }]\n',
+  });
+  const { stdout } = await casebook(["plan", "a.yaml"], { cwd });
+  expect(stdout).toContain("       $ cd /tmp\n       > ls\n");
+  expect(stdout).toContain("       $ printf 'a\n       > '\n");
+});
+
 test("given inputs stand in the plan, secrets never do", async () => {
   const cwd = await scratch({ "a.yaml": runbook, "in.yaml": "port: 8080\nname: from file\n" });
   const env = { CASEBOOK_INPUT_NAME: "from the environment", CASEBOOK_INPUT_TOKEN: "s3cr3t-s3cr3t" };

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { journalFile } from "../journal/case-folder.js";
 import type { InputDeclaration } from "../model/runbook.js";
 import { plan } from "../runbook/plan.js";
 import { visibleLine } from "../util/visible.js";
@@ -29,7 +30,10 @@ export async function execute(io: Io, dir: string): Promise<number> {
 const deepest = 8;
 
 async function* yamlFiles(cwd: string, dir: string, depth: number): AsyncGenerator<string> {
-  for (const entry of await entriesOf(cwd, dir, depth)) {
+  const entries = await entriesOf(cwd, dir, depth);
+  // The runbook of a case is a copy of one that ran.
+  if (depth > 0 && entries.some(({ name }) => name === journalFile)) return;
+  for (const entry of entries) {
     const path = dir === "." ? entry.name : join(dir, entry.name);
     if (entry.isFile() && entry.name.endsWith(".yaml")) yield path;
     const walked = entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules";

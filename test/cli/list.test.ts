@@ -36,6 +36,13 @@ faulty.yaml
 `);
 });
 
+test("the copy of a runbook in a case that ran is not listed, but a case can be named", async () => {
+  const cwd = await scratch({ "a.yaml": "casebook: 1\ntitle: Test\nsteps: [{ note: x }]\n" });
+  expect((await casebook(["run", "a.yaml", "--out", "case"], { cwd })).code).toBe(0);
+  expect((await casebook(["list"], { cwd })).stdout).toBe("a.yaml\n  Test\n  risk: observe\n");
+  expect((await casebook(["list", "case"], { cwd })).stdout).toContain("case/runbook.yaml\n");
+});
+
 test("a folder can be named, and an empty one is no mistake", async () => {
   const cwd = await scratch();
   await mkdir(join(cwd, "in"));

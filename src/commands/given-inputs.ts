@@ -15,6 +15,14 @@ export interface InputOptions {
   readonly inputs?: string;
 }
 
+/** What was given for inputs, by name. */
+export interface GivenInputs {
+  /** Texts, lists of texts, or data of a file. */
+  readonly values: ReadonlyMap<string, unknown>;
+  /** Why a file that was to hold a value could not be read. */
+  readonly unread: ReadonlyMap<string, string>;
+}
+
 /**
  * What was given for a runbook's inputs: texts, lists of texts, or data of a file. `-i` wins over `--inputs`, and that over the
  * environment's `CASEBOOK_INPUT_<NAME>`. Throws `UsageError`.
@@ -23,7 +31,7 @@ export async function givenInputs(
   io: Io,
   options: InputOptions,
   declarations: readonly Pick<InputDeclaration, "name">[],
-): Promise<ReadonlyMap<string, unknown>> {
+): Promise<GivenInputs> {
   const given = new Map<string, unknown>();
   for (const { name } of declarations) {
     const value = io.env[`CASEBOOK_INPUT_${name.toUpperCase()}`];
@@ -34,10 +42,9 @@ export async function givenInputs(
     const read = orUsageError(io, readInputsFile(text, options.inputs), text);
     for (const [name, value] of read) given.set(name, value);
   }
-  for (const [name, values] of await fromOptions(io.cwd, options.i ?? [])) {
-    given.set(name, values.length === 1 ? values[0] : values);
-  }
-  return given;
+  const { found, unread } = await fromOptions(io.cwd, options.i ?? []);
+  for (const [name, values] of found) given.set(name, values.length === 1 ? values[0] : values);
+  return { values: given, unread };
 }
 
 /** The value, or a `UsageError` that shows every mistake in `text`. */
@@ -50,17 +57,23 @@ const mistakes = ({ length }: readonly Diagnostic[]): string =>
   length === 1 ? "an input is not as it should be" : `${length} inputs are not as they should be`;
 
 /** A value that begins with @ names a file that holds it; its last newline does not count. */
-async function fromOptions(cwd: string, options: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+async function fromOptions(cwd: string, options: readonly string[]) {
   const found = new Map<string, string[]>();
+  const unread = new Map<string, string>();
   for (const option of options) {
     const at = option.indexOf("=");
     if (at < 1) throw new UsageError(`expected -i name=value or -i name=@FILE, found -i ${option}`);
     const name = option.slice(0, at);
     const written = option.slice(at + 1);
-    const value = written.startsWith("@") ? (await readText(cwd, written.slice(1))).replace(/\r?\n$/, "") : written;
-    found.set(name, [...(found.get(name) ?? []), value]);
+    try {
+      const value = written.startsWith("@") ? (await readText(cwd, written.slice(1))).replace(/\r?\n$/, "") : written;
+      found.set(name, [...(found.get(name) ?? []), value]);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      unread.set(name, error.message);
+    }
   }
-  return found;
+  return { found, unread };
 }
 
 async function readText(cwd: string, file: string): Promise<string> {

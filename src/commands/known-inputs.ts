@@ -6,12 +6,12 @@ import type { Io } from "./io.js";
 
 /** Inputs that have a value, without the secrets: a plan is for showing. */
 export async function knownInputs(io: Io, runbook: Runbook, options: InputOptions): Promise<Scope> {
-  const given = await givenInputs(io, options, runbook.inputs);
+  const { values: given, unread } = await givenInputs(io, options, runbook.inputs);
   const relaxed = runbook.inputs.map((input) => ({
     ...input,
     optional: input.optional || input.default === undefined,
   }));
-  const values = orUsageError(io, resolveInputs(relaxed, given), runbook.text);
+  const values = orUsageError(io, resolveInputs(relaxed, given, unread), runbook.text);
   const shown = runbook.inputs.filter(
     ({ name, optional, secret }) => !secret && (optional || (values.get(name) ?? null) !== null),
   );

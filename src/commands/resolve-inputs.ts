@@ -15,14 +15,15 @@ export async function inputValues(
   options: InputOptions,
   mayAsk: boolean,
 ): Promise<ReadonlyMap<string, Value> | null> {
-  const given = new Map(await givenInputs(io, options, runbook.inputs));
+  const { values, unread } = await givenInputs(io, options, runbook.inputs);
+  const given = new Map(values);
   const missing = runbook.inputs.filter(
     ({ name, default: value, optional }) => (given.get(name) ?? null) === null && value === undefined && !optional,
   );
-  if (mayAsk && missing.length > 0) {
+  if (mayAsk && unread.size === 0 && missing.length > 0) {
     const answers = await askForInputs(io, missing);
     if (answers === null) return null;
     for (const [name, answer] of answers) given.set(name, answer);
   }
-  return orUsageError(io, resolveInputs(runbook.inputs, given), runbook.text);
+  return orUsageError(io, resolveInputs(runbook.inputs, given, unread), runbook.text);
 }

@@ -20,11 +20,13 @@ export async function secretsFor(
 ): Promise<ReadonlyMap<string, string>> {
   const names = events.find((event) => event.type === "run-started")?.secrets ?? [];
   const given = new Map<string, string>();
-  for (const [name, value] of await givenInputs(
+  const { values, unread } = await givenInputs(
     io,
     options,
     names.map((name) => ({ name })),
-  )) {
+  );
+  for (const [name, why] of unread) throw new UsageError(`-i ${name}: ${why}`);
+  for (const [name, value] of values) {
     if (!names.includes(name)) throw new UsageError(`expected a secret of the case${among(names)}, found -i ${name}`);
     if (typeof value !== "string") throw new UsageError(`expected one text for the secret ${name}`);
     given.set(name, value);

@@ -13,26 +13,27 @@ export const minimumSecretLength = 6;
  * Values for all declared inputs. `given` holds what a command line (text, or a list of texts when repeated), a file or
  * a journal (data) gave; null counts as not given. Everything missing, bad or unknown is reported together; optional inputs
  * without a value are null. No message shows a secret.
+ *
+ * @param unread why what was given for an input could not be had at all
  */
 export function resolveInputs(
   declarations: readonly InputDeclaration[],
   given: ReadonlyMap<string, unknown>,
+  unread: ReadonlyMap<string, string> = new Map(),
 ): Result<ReadonlyMap<string, Value>> {
   const diagnostics: Diagnostic[] = [];
   const values = new Map<string, Value>();
   for (const declaration of declarations) {
     const { name, place } = declaration;
     const raw = given.get(name) ?? null;
-    if (raw !== null) {
+    const bad = (message: string): void =>
+      void diagnostics.push({ severity: "error", code: "bad-input", message: `input "${name}": ${message}`, place });
+    const lost = unread.get(name);
+    if (lost !== undefined) bad(lost);
+    else if (raw !== null) {
       const parsed = parseInput(declaration, raw);
       if (parsed.ok) values.set(name, likeDefault(declaration, parsed.value));
-      else
-        diagnostics.push({
-          severity: "error",
-          code: "bad-input",
-          message: `input "${name}": ${parsed.message}`,
-          place,
-        });
+      else bad(parsed.message);
     } else if (declaration.default !== undefined) values.set(name, declaration.default);
     else if (declaration.optional) values.set(name, null);
     else {
@@ -45,7 +46,7 @@ export function resolveInputs(
     }
   }
   const known = declarations.map(({ name }) => name);
-  for (const name of given.keys()) {
+  for (const name of new Set([...given.keys(), ...unread.keys()])) {
     if (known.includes(name)) continue;
     const hint =
       didYouMean(name, known) ?? (known.length === 0 ? "the runbook has no inputs" : `inputs: ${known.join(", ")}`);

@@ -22,7 +22,8 @@ export async function* check(workshop) {
 
 const source = `
 import { loadRunbook } from "~/src/runbook/load.ts";
-import { kinds } from "~/src/steps/index.ts";
+import { kindNames, loadKinds } from "~/src/steps/index.ts";
+const kinds = await loadKinds(kindNames);
 export const load = (text) => {
   const found = loadRunbook(text, "big.yaml", kinds);
   if (!found.ok) throw new Error(JSON.stringify(found));

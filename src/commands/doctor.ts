@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { type Clock, readClock } from "../engine/clock.js";
 import type { HostFacts } from "../model/target.js";
 import { plan } from "../runbook/plan.js";
-import { kinds } from "../steps/index.js";
+import { kindNames, loadKinds } from "../steps/index.js";
 import { connectTarget, TargetUnavailable } from "../targets/index.js";
 import { visibleLine } from "../util/visible.js";
 import { reportsFolder } from "./case-argument.js";
@@ -34,8 +34,9 @@ const patience = 60_000;
 
 /** Prints which tools, versions and rights a host has, each lack with its remedy. Exits 69 when something needed is missing. */
 export async function execute(io: Io, file: string | undefined, options: Options): Promise<number> {
-  let needs = needsOfKinds(kinds);
-  if (file !== undefined) {
+  let needs: Needs;
+  if (file === undefined) needs = needsOfKinds(await loadKinds(kindNames));
+  else {
     const read = await readRunbook(io.cwd, file);
     if (!read.loaded.ok) {
       io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import type { AnyStepKind } from "../model/step-kind.js";
-import { kinds } from "../steps/index.js";
+import type { AnyStepKind, StepKinds } from "../model/step-kind.js";
+import { kindNames, loadKinds } from "../steps/index.js";
 import { didYouMean } from "../util/near-miss.js";
 import { wrap } from "../util/wrap.js";
 import { exitCode } from "./exit-code.js";
@@ -18,20 +18,20 @@ export function define(command: Command): void {
 /** Prints all step kinds, or everything about one. */
 export async function execute(io: Io, name: string | undefined): Promise<number> {
   if (name === undefined) {
-    io.stdout.write(`${list()}\n`);
+    io.stdout.write(`${list(await loadKinds(kindNames))}\n`);
     return exitCode.ok;
   }
-  const kind = kinds.get(name);
+  const kind = (await loadKinds([name])).get(name);
   if (kind === undefined) {
-    const hint = didYouMean(name, kinds.keys()) ?? "`casebook kinds` lists them";
+    const hint = didYouMean(name, kindNames) ?? "`casebook kinds` lists them";
     throw new UsageError(`expected a step kind, found "${name}": ${hint}`);
   }
   io.stdout.write(`${describe(kind)}\n`);
   return exitCode.ok;
 }
 
-function list(): string {
-  const longest = Math.max(...[...kinds.keys()].map((name) => name.length));
+function list(kinds: StepKinds): string {
+  const longest = Math.max(...kindNames.map((name) => name.length));
   return [...kinds.values()]
     .map(({ name, doc }) => wrap(firstSentence(doc), width, " ".repeat(longest + 2), name.padEnd(longest + 2)))
     .join("\n");

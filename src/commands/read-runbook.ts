@@ -5,7 +5,7 @@ import type { Runbook } from "../model/runbook.js";
 import { frame } from "../runbook/frame.js";
 import { loadRunbook } from "../runbook/load.js";
 import { openSource } from "../runbook/source.js";
-import { kinds } from "../steps/index.js";
+import { kindNames, loadKinds } from "../steps/index.js";
 import { UsageError } from "./usage-error.js";
 
 /** Above this a file is certainly no runbook; the loader says so of what is cut here. */
@@ -23,7 +23,7 @@ export interface ReadRunbook {
 export async function readRunbook(cwd: string, file: string): Promise<ReadRunbook> {
   const bytes = await readSome(cwd, file);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  if (Buffer.from(text).equals(bytes)) return { file, text, loaded: loadRunbook(text, file, kinds) };
+  if (Buffer.from(text).equals(bytes)) return { file, text, loaded: await load(text, file) };
   const at = firstFault(text, bytes);
   const diagnostic: Diagnostic = {
     severity: "error",
@@ -32,6 +32,13 @@ export async function readRunbook(cwd: string, file: string): Promise<ReadRunboo
     place: openSource(file, text).place(at, at + 1),
   };
   return { file, text, loaded: { ok: false, diagnostics: [diagnostic] } };
+}
+
+/** Loading every kind takes longer than checking a runbook; only what is said of a mistake may speak of kinds that it does not name. */
+async function load(text: string, file: string): Promise<Result<Runbook>> {
+  const named = kindNames.filter((name) => new RegExp(`\\b${name}["']?\\s*:`).test(text));
+  const loaded = loadRunbook(text, file, await loadKinds(named));
+  return loaded.ok ? loaded : loadRunbook(text, file, await loadKinds(kindNames));
 }
 
 /** Where the decoder first put a replacement for bytes that are no character. */

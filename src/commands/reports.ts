@@ -10,7 +10,7 @@ import { foldReport } from "../report/fold.js";
 import { renderHtml } from "../report/html/render.js";
 import { renderJson } from "../report/json/render.js";
 import { renderMarkdown } from "../report/markdown/render.js";
-import { kinds } from "../steps/index.js";
+import { loadKinds } from "../steps/index.js";
 import { UsageError } from "./usage-error.js";
 
 export const formats = ["md", "html", "json"] as const;
@@ -32,7 +32,7 @@ const render: Readonly<Record<Format, (report: Report, options: { readonly templ
 /** What a case's journal says. */
 export function foldCase(folder: string): Promise<Report> {
   const evidence = createEvidenceStore(folder, createMasker(new Map()));
-  return foldReport(readJournal(folder), kinds, evidence, () => evidenceFiles(folder));
+  return foldReport(readJournal(folder), loadKinds, evidence, () => evidenceFiles(folder));
 }
 
 /** All evidence that is there, as that of a run which died while it was written. */
@@ -78,7 +78,7 @@ export const reportPath = (folder: string, format: Format): string => join(folde
 /** Throws `UsageError` when a template could not render any report. */
 export async function checkTemplate(template: Template): Promise<void> {
   const nothing: EvidenceReader = { head: absent, tail: absent, stream: absent };
-  rendered(await foldReport([], kinds, nothing), template.format, template);
+  rendered(await foldReport([], loadKinds, nothing), template.format, template);
 }
 
 const absent = (): never => {

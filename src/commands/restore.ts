@@ -10,7 +10,7 @@ import { journalLines, parseEvent } from "../journal/read.js";
 import { Journal } from "../journal/write.js";
 import type { ChangeAnnounced, Event } from "../model/event.js";
 import type { Target } from "../model/target.js";
-import { kinds } from "../steps/index.js";
+import { loadKinds } from "../steps/index.js";
 import { connectTarget, TargetUnavailable } from "../targets/index.js";
 import { quoteWord } from "../util/shell-quote.js";
 import { visible, visibleLine } from "../util/visible.js";
@@ -124,7 +124,8 @@ async function restoreOn(
   try {
     await using target = await connectTarget(url ?? host, { signal, scratch });
     const elsewhere = url === null ? await otherMachine(target, hostname, signal) : null;
-    return elsewhere === null ? await restore(changes, kinds, target, recorder, now) : cannot(elsewhere);
+    if (elsewhere !== null) return cannot(elsewhere);
+    return await restore(changes, await loadKinds(changes.map(({ kind }) => kind)), target, recorder, now);
   } catch (error) {
     if (error instanceof TargetUnavailable) return cannot(error.message);
     if (signal.aborted) return cannot(`${url ?? host} could not be reached within 30 s`);

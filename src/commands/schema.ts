@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { runbookJsonSchema } from "../runbook/schema.js";
-import { kinds } from "../steps/index.js";
+import { kindNames, loadKinds } from "../steps/index.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 
@@ -13,6 +13,6 @@ export function define(command: Command): void {
 
 /** Prints the JSON Schema of a runbook. */
 export async function execute(io: Io): Promise<number> {
-  io.stdout.write(`${JSON.stringify(runbookJsonSchema(kinds), null, 2)}\n`);
+  io.stdout.write(`${JSON.stringify(runbookJsonSchema(await loadKinds(kindNames)), null, 2)}\n`);
   return exitCode.ok;
 }

@@ -64,6 +64,9 @@ export type AnyStepKind = StepKind<unknown, unknown, ValueObject>;
 /** All kinds by name. */
 export type StepKinds = ReadonlyMap<string, AnyStepKind>;
 
+/** Loads the kinds of these names; names of no kind are left out. */
+export type LoadKinds = (names: Iterable<string>) => Promise<StepKinds>;
+
 export interface Outline {
   readonly risk: Risk;
   /** Programs that the host must have; `any` holds alternatives of which one suffices. */

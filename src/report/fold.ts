@@ -3,10 +3,10 @@ import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import { isJsonObject, type Json } from "../model/json.js";
 import type { Environment, Ground, Report, ReportVerdict, StepLink } from "../model/report.js";
 import type { ReportStep } from "../model/report-step.js";
-import type { StepKinds } from "../model/step-kind.js";
+import type { LoadKinds } from "../model/step-kind.js";
 import { quoteWords } from "../util/shell-quote.js";
 import { createAnchors } from "./fold/anchors.js";
-import { type Collected, collect } from "./fold/collect.js";
+import { type Collected, collect, kindOf } from "./fold/collect.js";
 import { groundOf } from "./fold/grounds.js";
 import { hostState } from "./fold/host-state.js";
 import { standings } from "./fold/hypotheses.js";
@@ -35,13 +35,13 @@ export const sections = [
  * The report of a journal, finished or cut anywhere, live or read again: unknown events are left alone, a run without an
  * end is `incomplete`, a step without one is `cut-off`. Never rejects for what a journal or a view contains.
  *
- * @param kinds shows results; a step of a kind that is not here shows its result's fields
+ * @param loadKinds loads what shows results; a step of a kind that there is none of shows its result's fields
  * @param evidence reads results that were too large for the journal, and the streams of steps that have no result
  * @param files what evidence there is, asked for where a run died while it wrote some
  */
 export async function foldReport(
   events: Iterable<Event> | AsyncIterable<Event>,
-  kinds: StepKinds,
+  loadKinds: LoadKinds,
   evidence: EvidenceReader,
   files: () => Promise<readonly EvidenceRef[]> = async () => [],
 ): Promise<Report> {
@@ -52,6 +52,7 @@ export async function foldReport(
   for (const section of sections) anchors.take(section);
   const outline = run?.runbook.steps ?? [];
   if (end === null) addLeftBehind(await files(), collected, outline);
+  const kinds = await loadKinds([...collected.executions.values()].map(kindOf));
   const titles = new Map(outline.map(({ step, title }) => [step, title]));
   const bearing = bearingSpans(collected);
   const steps = await buildSteps({ collected, outline, titles, kinds, evidence, anchors, epoch, bearing });

@@ -1,38 +1,33 @@
-import type { AnyStepKind, StepKinds } from "../model/step-kind.js";
-import { ask } from "./ask/index.js";
-import { catchKind } from "./catch/index.js";
-import { debug } from "./debug/index.js";
-import { delve } from "./delve/index.js";
-import { createDiff } from "./diff/index.js";
-import { http } from "./http/index.js";
-import { log } from "./log/index.js";
-import { logLevel } from "./log_level/index.js";
-import { note } from "./note/index.js";
-import { processes } from "./processes/index.js";
-import { run } from "./run/index.js";
-import { search } from "./search/index.js";
-import { sockets } from "./sockets/index.js";
-import { start } from "./start/index.js";
-import { strace } from "./strace/index.js";
+import type { AnyStepKind, LoadKinds } from "../model/step-kind.js";
 
-const byName = (list: readonly AnyStepKind[]): StepKinds => new Map(list.map((kind) => [kind.name, kind]));
+/** What loads each kind of step. A new kind is one folder and one line here. */
+const loaders: Readonly<Record<string, () => Promise<AnyStepKind>>> = {
+  note: async () => (await import("./note/index.js")).note,
+  run: async () => (await import("./run/index.js")).run,
+  start: async () => (await import("./start/index.js")).start,
+  http: async () => (await import("./http/index.js")).http,
+  sockets: async () => (await import("./sockets/index.js")).sockets,
+  processes: async () => (await import("./processes/index.js")).processes,
+  search: async () => (await import("./search/index.js")).search,
+  log: async () => (await import("./log/index.js")).log,
+  log_level: async () => (await import("./log_level/index.js")).logLevel,
+  strace: async () => (await import("./strace/index.js")).strace,
+  delve: async () => (await import("./delve/index.js")).delve,
+  debug: async () => (await import("./debug/index.js")).debug,
+  catch: async () => (await import("./catch/index.js")).catchKind,
+  ask: async () => (await import("./ask/index.js")).ask,
+  diff: async () => {
+    const { createDiff, probeNames } = await import("./diff/index.js");
+    return createDiff(await loadKinds(probeNames));
+  },
+};
 
-const plain = byName([
-  note,
-  run,
-  start,
-  http,
-  sockets,
-  processes,
-  search,
-  log,
-  logLevel,
-  strace,
-  delve,
-  debug,
-  catchKind,
-  ask,
-]);
+/** The names of all kinds, in the order in which they are shown. */
+export const kindNames: readonly string[] = Object.keys(loaders);
 
-/** Every kind of step by its name. A new kind is one folder and one line here. */
-export const kinds: StepKinds = new Map([...plain, ...byName([createDiff(plain)])]);
+/** Loads kinds by their names, in the order of `kindNames`; names of no kind are left out. */
+export const loadKinds: LoadKinds = async (names) => {
+  const wanted = new Set(names);
+  const found = Object.entries(loaders).filter(([name]) => wanted.has(name));
+  return new Map(await Promise.all(found.map(async ([name, load]) => [name, await load()] as const)));
+};

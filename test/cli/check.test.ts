@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { kindNames } from "../../src/steps/index.js";
 import { casebook } from "../support/casebook.js";
 import { scratch } from "../support/scratch.js";
 
@@ -59,6 +60,17 @@ test("a file that is not there does not keep the others from being checked", asy
     errors: 3,
     files: [{ file: "b.yaml" }, { file: "a.yaml", diagnostics: [{ code: "unreadable", line: null }] }],
   });
+});
+
+test("a kind is known however its name is written, and a mistake is told with all kinds in mind", async () => {
+  const cwd = await scratch({
+    "escaped.yaml": 'casebook: 1\ntitle: x\nsteps:\n  - "r\\x75n": x\n  - ? log\n    : { file: /x }\n',
+    "faulty.yaml": "casebook: 1\ntitle: x\nsteps:\n  - run: x\n    during: [{ note: x }]\n  - title: x\n",
+  });
+  expect(await casebook(["check", "escaped.yaml"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+  const { stdout } = await casebook(["check", "faulty.yaml"], { cwd });
+  expect(stdout).toContain(`one of ${kindNames.join(", ")}`);
+  expect(stdout).toMatch(/instruments are .*\bcatch\b.*\bdiff\b/);
 });
 
 test("files that are no runbooks give diagnostics, whatever they hold", async () => {

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { kinds } from "../../src/steps/index.js";
+import { kindNames, loadKinds } from "../../src/steps/index.js";
 import { casebook } from "../support/casebook.js";
 import { scratch } from "../support/scratch.js";
 
 test("all step kinds are listed", async () => {
   const ran = await casebook(["kinds"]);
   expect(ran).toMatchObject({ code: 0, stderr: "" });
-  for (const name of kinds.keys()) expect(ran.stdout).toMatch(new RegExp(`^${name} +\\S`, "m"));
+  for (const name of kindNames) expect(ran.stdout).toMatch(new RegExp(`^${name} +\\S`, "m"));
 });
 
-test.each([...kinds.keys()])("the kind %s documents each field, its result and an example", async (name) => {
+test.each(kindNames)("the kind %s documents each field, its result and an example", async (name) => {
   const { stdout, code } = await casebook(["kinds", name]);
   expect(code).toBe(0);
   expect(stdout).toContain("Example\n");
@@ -21,7 +21,11 @@ test.each([...kinds.keys()])("the kind %s documents each field, its result and a
   ).toEqual([]);
 });
 
-test.each([...kinds.values()].map((kind) => [kind.name, kind] as const))(
+test("each kind is loaded by its own name, without the others", async () => {
+  for (const name of kindNames) expect([...(await loadKinds([name])).values()]).toMatchObject([{ name }]);
+});
+
+test.each([...(await loadKinds(kindNames)).values()].map((kind) => [kind.name, kind] as const))(
   "the example of %s passes check as it stands",
   async (_, kind) => {
     const example = kind.example.trimEnd().replace(/^/gm, "    ").replace(/^ {4}/, "  - ");

@@ -7,11 +7,12 @@ import { parse } from "yaml";
 import { isJsonObject, type Json } from "../../src/model/json.js";
 import { loadRunbook } from "../../src/runbook/load.js";
 import { runbookJsonSchema } from "../../src/runbook/schema.js";
-import { kinds } from "../../src/steps/index.js";
+import { kindNames, loadKinds } from "../../src/steps/index.js";
 import { around } from "./check.js";
 import { testKinds } from "./kinds.js";
 
 const schema = runbookJsonSchema(testKinds);
+const kinds = await loadKinds(kindNames);
 
 /** What Python's jsonschema, a validator that is not ours, has against each document; null for nothing. */
 function validate(against: Json, documents: readonly unknown[]): readonly (string | null)[] {

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/model/json.js";
 import type { AnyStepKind } from "../../src/model/step-kind.js";
-import { kinds } from "../../src/steps/index.js";
+import { loadKinds } from "../../src/steps/index.js";
 import { type Bench, createBench } from "../support/step-context.js";
 
-const diff = kinds.get("diff") as AnyStepKind; // the registry of the program has it
+const diff = (await loadKinds(["diff"])).get("diff") as AnyStepKind; // the registry of the program has it
 
 let bench: Bench;
 beforeAll(async () => {

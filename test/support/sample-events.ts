@@ -5,7 +5,7 @@ import type { EvidenceReader, EvidenceRef } from "../../src/model/evidence.js";
 import type { Json, JsonObject } from "../../src/model/json.js";
 import { text } from "../../src/model/result-fields.js";
 import { placeholder, type RichText } from "../../src/model/rich-text.js";
-import type { AnyStepKind, StepKind, StepKinds } from "../../src/model/step-kind.js";
+import type { AnyStepKind, LoadKinds, StepKind, StepKinds } from "../../src/model/step-kind.js";
 import { CutText, type ValueObject } from "../../src/model/value.js";
 
 /** An author's text; each `{}` takes the next value. */
@@ -108,8 +108,7 @@ function kind(name: string, view: (spec: Json, result: ValueObject) => ReturnTyp
   return made;
 }
 
-/** Kinds that show what reports have to show, without what real ones need to run. */
-export const sampleKinds: StepKinds = new Map(
+const kinds: StepKinds = new Map(
   [
     kind("run", (_, { stdout }) => {
       if (stdout instanceof CutText) {
@@ -157,6 +156,9 @@ export const sampleKinds: StepKinds = new Map(
     }),
   ].map((each) => [each.name, each]),
 );
+
+/** Kinds that show what reports have to show, without what real ones need to run. */
+export const sampleKinds: LoadKinds = async () => kinds;
 
 /** A case with everything that a report shows: an instrument, a change, a stopped process, rounds, attempts, a verdict. */
 export function sampleCase(): { readonly events: readonly Event[]; readonly evidence: MemoryEvidence } {

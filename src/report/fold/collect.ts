@@ -17,6 +17,9 @@ export interface Execution {
   readonly children: Execution[];
 }
 
+/** The name of the kind of step that was executed; the journal may end before it says. */
+export const kindOf = ({ started, finished }: Execution): string => finished?.kind ?? started?.kind ?? "unknown";
+
 type At<T> = T & { readonly at: string };
 
 /** A journal's events sorted by what they are about. */

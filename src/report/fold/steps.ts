@@ -5,7 +5,7 @@ import type { ReportExpectation, ReportStep, StepStatus } from "../../model/repo
 import type { StepKinds } from "../../model/step-kind.js";
 import type { Anchors } from "./anchors.js";
 import { showResult } from "./blocks.js";
-import type { Collected, Execution } from "./collect.js";
+import { type Collected, type Execution, kindOf } from "./collect.js";
 import { commandOf } from "./command.js";
 import { whole } from "./result.js";
 import { outlinedTitle, type Titles, titleOf, verbatim } from "./texts.js";
@@ -96,7 +96,7 @@ async function buildStep(
   const { anchors, titles, kinds, evidence, epoch } = building;
   const round = of.iteration === null ? "" : `-round-${of.iteration}`;
   const anchor = anchors.take(`step-${of.step}${round}`);
-  const kind = finished?.kind ?? started?.kind ?? "unknown";
+  const kind = kindOf(execution);
   const isNote = kind === "note";
   const rounds = execution.children.filter((child) => child.of.step === of.step && child.of.iteration !== null);
   const shownResult =

@@ -10,6 +10,8 @@ import { compare } from "./compare.js";
 import { type DiffResult, type DiffSpec, normalise, probeOf, probesAmong, result, specOf, writtenOf } from "./spec.js";
 import { rowLine, steady, subjectOf, subjectOfProbe } from "./subject.js";
 
+export { probeNames } from "./spec.js";
+
 /** What a probe observed before and after `during`; null for the comparison of two values. */
 type Compared = { readonly before: unknown; readonly after: unknown } | null;
 

@@ -6,7 +6,7 @@ import type { Value, ValueObject } from "../../model/value.js";
 import { listFields } from "./subject.js";
 
 /** Kinds that can be read twice. */
-const probeNames = ["sockets", "processes", "run", "log"];
+export const probeNames = ["sockets", "processes", "run", "log"];
 
 /** The probes among the kinds that there are. */
 export const probesAmong = (kinds: StepKinds): readonly AnyStepKind[] =>

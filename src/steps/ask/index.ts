@@ -45,7 +45,7 @@ export const ask: StepKind<AskSpec, Answered, Answered> = {
     "Asks the person who runs it what the host cannot tell. `--answer id=value` answers beforehand; without a terminal, or with " +
     "`--no-input`, the default is the answer, and without one the step fails. The answer is text: `int(result.answer)` makes a number.",
   example: `id: expected
-ask: { prompt: "Was {{process}} restarted today?", choices: [restarted, untouched], default: untouched }
+ask: { prompt: "Was the service restarted today?", choices: [restarted, untouched], default: untouched }
 expect:
   restarted: result.answer == "restarted"`,
   spec,

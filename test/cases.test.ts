@@ -7,11 +7,13 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import type { Event } from "../src/model/event.js";
+import { caseJournal } from "./support/case-journal.js";
 import { casebook } from "./support/casebook.js";
 import { normalise } from "./support/normalise.js";
 
 /**
- * Each folder of `test/cases` is a test: `runbook.yaml` runs by the real command line and its report has to be `report.md`.
+ * Each folder of `test/cases` is a test: `runbook.yaml` runs by the real command line and its report has to be `report.md`;
+ * replayed from its case, it has to come to the same.
  * Beside them may stand:
  *
  * - `args`: more arguments, one a line;
@@ -40,6 +42,22 @@ for (const name of readdirSync(cases)) {
     );
     const texts = new Map<string, string>([[scratch, "scratch"], ...chosen]);
     await expect(normalise(report, events, texts)).toMatchFileSnapshot(join(folder, "report.md"));
+
+    const replayed = join(scratch, "replayed");
+    const again = await casebook(["run", "runbook.yaml", "--replay", out, "--out", replayed], { cwd: folder });
+    expect.soft(again.code, again.stderr).toBe(ran.code);
+    expect(judged((await caseJournal(replayed)).events)).toEqual(judged(events));
+  });
+}
+
+/** What a run made of its observations, whether they were collected or taken. */
+function judged(events: readonly Event[]) {
+  return events.flatMap((event) => {
+    if (event.type === "verdict") return [[event.answer, event.says]];
+    if (event.type === "expectation") return [[event.step, event.name, event.holds, event.because]];
+    if (event.type !== "step-finished") return [];
+    const { step, iteration, outcome, result, saved } = event;
+    return [[step, iteration, outcome, result, saved]];
   });
 }
 

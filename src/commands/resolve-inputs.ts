@@ -8,15 +8,18 @@ import type { Io } from "./io.js";
 /**
  * Values for all inputs of a runbook. What is missing is asked for where `mayAsk`; null when the person would rather stop.
  * Throws `UsageError` with everything that is missing, bad or unknown.
+ *
+ * @param earlier what counts where nothing is given now
  */
 export async function inputValues(
   io: Io,
   runbook: Runbook,
   options: InputOptions,
   mayAsk: boolean,
+  earlier: ReadonlyMap<string, unknown> = new Map(),
 ): Promise<ReadonlyMap<string, Value> | null> {
   const { values, unread } = await givenInputs(io, options, runbook.inputs);
-  const given = new Map(values);
+  const given = new Map([...earlier, ...values]);
   const missing = runbook.inputs.filter(
     ({ name, default: value, optional }) => (given.get(name) ?? null) === null && value === undefined && !optional,
   );

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { blankFiles } from "../engine/blank-files.js";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
+import { recordedTarget } from "../engine/recorded-target.js";
+import { replaySource } from "../engine/replay.js";
 import { type RunOutcome, run } from "../engine/run.js";
+import { liveSource } from "../engine/source.js";
 import { type CaseFolder, createCaseFolder, runbookFile, slug } from "../journal/case-folder.js";
 import { lockCase } from "../journal/lock.js";
 import { Journal } from "../journal/write.js";
@@ -12,12 +15,10 @@ import type { Event } from "../model/event.js";
 import type { Answers } from "../model/question.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
-import type { Target } from "../model/target.js";
 import type { Value } from "../model/value.js";
-import { connectTarget, TargetUnavailable } from "../targets/index.js";
-import { timeLimit } from "../util/time-limit.js";
+import { type HostOfRun, hostOfRun } from "./host-of-run.js";
 import type { Needs } from "./needs.js";
-import { type Check, preflight } from "./preflight.js";
+import type { RecordedCase } from "./recorded-case.js";
 
 /** One run of one runbook on one host. */
 export interface CaseRequest {
@@ -27,6 +28,8 @@ export interface CaseRequest {
   readonly host: string;
   /** What the planned steps need of the host. */
   readonly needs: Needs;
+  /** The case that gives all observations, and no host is asked; null: the host gives them. */
+  readonly recorded: RecordedCase | null;
   readonly allow: Risk;
   readonly answers: Answers;
   readonly timeout: number | null;
@@ -83,26 +86,14 @@ async function openFolder(request: CaseRequest): Promise<CaseFolder | { readonly
 }
 
 async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: string): Promise<CaseResult> {
-  const { runbook, inputs, now } = request;
-  using limit = timeLimit(request.signal, 30_000);
-  const connecting = limit.signal;
-  const reached = await reach(request.host, connecting, scratch);
+  const { recorded, host, needs, signal, runbook, now } = request;
+  const reached =
+    recorded === null ? await hostOfRun({ host, needs, place: folder.path, scratch }, signal) : hostOf(recorded);
   if ("lacks" in reached) return { ran: false, lacks: reached.lacks };
-  await using target = reached;
-  const facts = await target.facts(connecting);
-  const checked = { target, facts, needs: request.needs, place: folder.path, thorough: false };
-  const { checks, found: tools } = await preflight(checked, connecting);
-  // What was cut short would read as missing.
-  if (connecting.aborted) return { ran: false, lacks: request.signal.aborted ? [] : [unanswered(request.host)] };
-  const missing = checks.filter(({ state }) => state === "missing");
-  if (missing.length > 0) return { ran: false, lacks: missing.map(lack) };
-
-  const secrets = new Map(
-    runbook.inputs
-      .filter((input) => input.secret && typeof inputs.get(input.name) === "string")
-      .map((input) => [input.name, String(inputs.get(input.name))]),
-  );
-  const masker = createMasker(secrets);
+  await using _target = reached.target;
+  const secrets = secretsOf(request);
+  // A replay has no secrets: where they stood, the case that was recorded has their masks.
+  const masker = createMasker(recorded === null ? secrets : new Map());
   using blanks = blankFiles(scratch);
   const files = createEvidenceStore(folder.path, masker, { create: blanks.open });
   await writeFile(join(folder.path, runbookFile), runbook.text, { mode: 0o600 });
@@ -110,11 +101,10 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
   try {
     const outcome = await run({
       ...request,
+      ...reached,
+      ...(recorded === null ? { source: liveSource, takenFrom: null } : replayOf(recorded)),
       runbookSha256: createHash("sha256").update(runbook.text).digest("hex"),
       secrets: [...secrets.keys()],
-      target,
-      facts,
-      tools,
       log: journal,
       files,
       masker,
@@ -127,20 +117,22 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
   }
 }
 
-async function reach(
-  host: string,
-  signal: AbortSignal,
-  scratch: string,
-): Promise<Target | { readonly lacks: readonly string[] }> {
-  try {
-    return await connectTarget(host, { signal, scratch });
-  } catch (error) {
-    if (error instanceof TargetUnavailable) return { lacks: [error.message] };
-    if (signal.aborted) return { lacks: [unanswered(host)] };
-    throw error;
-  }
+const secretsOf = ({ runbook, inputs }: CaseRequest): ReadonlyMap<string, string> =>
+  new Map(
+    runbook.inputs
+      .filter((input) => input.secret && typeof inputs.get(input.name) === "string")
+      .map((input) => [input.name, String(inputs.get(input.name))]),
+  );
+
+const hostOf = ({ connected }: RecordedCase): HostOfRun => ({
+  target: recordedTarget(connected),
+  facts: connected.facts,
+  tools: connected.tools,
+});
+
+function replayOf({ recording, evidence, typed, head, started }: RecordedCase) {
+  return {
+    source: replaySource({ recording, evidence, mask: (json) => json }),
+    takenFrom: { mode: "replay", case: typed, head, started_at: started.at },
+  } as const;
 }
-
-const unanswered = (host: string): string => `${host} could not be reached: no answer before it was given up`;
-
-const lack = ({ text, remedy }: Check): string => (remedy === null ? text : `${text}; ${remedy}`);

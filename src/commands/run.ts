@@ -9,6 +9,8 @@ import { needsOf } from "./needs.js";
 import { addInputOptions, collect, durationOption, riskOption } from "./options.js";
 import { permittedRisk } from "./permission.js";
 import { frames, readRunbook } from "./read-runbook.js";
+import { readRecordedCase } from "./recorded-case.js";
+import { replayInputs } from "./recorded-inputs.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
 import { inputValues } from "./resolve-inputs.js";
 import { type Ended, runOnHost } from "./run-on-host.js";
@@ -23,6 +25,7 @@ interface Options extends InputOptions, ReportOptions, WatchOptions {
   readonly input: boolean;
   readonly timeout?: number;
   readonly out?: string;
+  readonly replay?: string;
 }
 
 export function define(command: Command): void {
@@ -32,13 +35,19 @@ export function define(command: Command): void {
     .option("--answer <id=value>", "the answer to a step's question; repeated for others, or for its rounds", collect)
     .option("--no-input", "never ask, also on a terminal")
     .option("--timeout <duration>", "for the whole run: 30s, 10m", durationOption)
-    .option("--out <dir>", "the case folder, new or empty (default: a fresh one in reports/)");
+    .option("--out <dir>", "the case folder, new or empty (default: a fresh one in reports/)")
+    .option("--replay <case>", "ask no host: every observation is the one that this case recorded");
   addWatchOptions(addReportOptions(command));
 }
 
 /** Runs a runbook on each host in turn, writes the cases with their reports, and prints the verdicts and the reports' paths. */
 export async function execute(io: Io, file: string, options: Options): Promise<number> {
-  const hosts = options.host ?? ["local"];
+  const idle = (["host", "answer"] as const).find((name) => options[name] !== undefined);
+  if (options.replay !== undefined && idle !== undefined) {
+    throw new UsageError(`--replay asks no host and no person: leave out --${idle}`);
+  }
+  const recorded = options.replay === undefined ? null : await readRecordedCase(io.cwd, options.replay);
+  const hosts = options.host ?? [recorded?.connected.host ?? "local"];
   if (hosts.length > 1 && options.out !== undefined) {
     throw new UsageError(`--out is one case folder, and each of ${hosts.length} hosts gets a case: leave out --out`);
   }
@@ -50,16 +59,19 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   }
   const runbook = read.loaded.value;
   const mayAsk = io.canAsk && options.input;
-  const inputs = await inputValues(io, runbook, options, mayAsk);
+  const inputs =
+    recorded === null
+      ? await inputValues(io, runbook, options, mayAsk)
+      : await replayInputs(io, runbook, options, recorded, mayAsk);
   if (inputs === null) return exitCode.interrupted;
   const planned = plan(runbook, inputs);
   const answers = givenAnswers(options.answer ?? [], planned.steps);
-  const allow = await permittedRisk(io, planned, options.allow, mayAsk);
+  const allow = recorded === null ? await permittedRisk(io, planned, options.allow, mayAsk) : options.allow;
   if (allow === null) return exitCode.refused;
 
   const needs = needsOf(planned.steps);
   const { timeout = null, out = null } = options;
-  const job = { runbook, inputs, needs, allow, timeout, out, reports, answers, mayAsk };
+  const job = { runbook, inputs, needs, recorded, allow, timeout, out, reports, answers, mayAsk };
   using watchers = openWatchers(io, options);
   const ended: Ended[] = [];
   for (const host of hosts) {

@@ -2,11 +2,13 @@ import { setImmediate } from "node:timers/promises";
 import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
 import { StepFailure } from "../model/step-kind.js";
+import type { Taken } from "../model/taken.js";
 import type { ValueObject } from "../model/value.js";
 import type { Bound } from "./bound.js";
 import { cancellation, deadline, describe, endsRun } from "./cancel.js";
 import { createContext } from "./context.js";
 import type { Frame } from "./run-state.js";
+import { type Origin, RecordedFailure } from "./source.js";
 
 /** What one attempt of a step brought: what was collected, what was read from it, and why it failed, if it did. */
 export interface Attempt {
@@ -15,6 +17,10 @@ export interface Attempt {
   /** null: it succeeded. */
   readonly failure: string | null;
   readonly remedy: string | null;
+  /** Why collecting failed or was cut short: a part of `failure` that stands whatever is made of the observation. */
+  readonly uncollected: string | null;
+  /** When the observation was made, if not now. */
+  readonly taken: Taken | null;
   /** The whole run has to end. */
   readonly endsRun: boolean;
   /** Something that is no answer of the world was thrown: a bug, to be thrown again once all is put back. */
@@ -26,28 +32,32 @@ export const succeeded = (observation: unknown, result: ValueObject): Attempt =>
   result,
   failure: null,
   remedy: null,
+  uncollected: null,
+  taken: null,
   endsRun: false,
   bug: null,
 });
 
-/** One attempt of a plain step: collects, puts back what it announced, reads. */
+/** One attempt of a plain step: collects, reads, puts back what it announced. */
 export async function attempt(step: Step, of: OfStep, bound: Bound, frame: Frame): Promise<Attempt> {
   const { kind } = step;
   const { spec } = bound.binding;
   const { run } = frame;
-  if (kind.observe === undefined) throw new Error(`step kind ${kind.name} needs a during list to open`);
   using limit = deadline(frame.signal, bound.timeout);
   const live = createContext(step, of, frame, limit, bound.env);
+  const asking = { step, of, bound, context: live.context, files: run.files, recorder: run.recorder };
   let attempted: Attempt;
+  let seen: Seen | null = null;
   try {
-    const observation = await kind.observe(spec, live.context);
+    seen = await run.source.observe(asking);
     await live.closeCaptures();
-    const result = await kind.read(spec, observation, run.files);
-    const failure = limit.signal.aborted ? null : (kind.failure?.(spec, result) ?? null);
-    attempted = { ...succeeded(observation, result), failure };
+    const result = await kind.read(spec, seen.observation, run.files);
+    const { taken, uncollected } = seen;
+    const failure = limit.signal.aborted ? null : (uncollected ?? kind.failure?.(spec, result) ?? null);
+    attempted = { ...succeeded(seen.observation, result), failure, taken, uncollected };
   } catch (error) {
     await live.closeCaptures();
-    attempted = failed(error, limit.signal);
+    attempted = failed(error, limit.signal, seen);
   }
   // Ctrl-C on a terminal also ends a child that is just being started, and node tells of signals last: what failed may have been
   // interrupted.
@@ -56,26 +66,53 @@ export async function attempt(step: Step, of: OfStep, bound: Bound, frame: Frame
   return ended(attempted, limit.signal, lost);
 }
 
-/** What a thrown thing means for a step: the world's answer, the end of its time, or a bug. */
-export function failed(error: unknown, signal: AbortSignal): Attempt {
-  const nothing = { observation: null, result: null, remedy: null, endsRun: false, bug: null };
-  if (error instanceof StepFailure) {
-    return { ...nothing, observation: error.observed, failure: error.message, remedy: error.remedy };
-  }
-  if (signal.aborted) return { ...nothing, failure: describe(cancellation(signal)) };
+/** An observation that was collected, whatever comes of reading it. */
+export type Seen = Origin & { readonly observation: unknown };
+
+/**
+ * What a thrown thing means for a step: the world's answer, the end of its time, or a bug.
+ *
+ * @param seen what was collected before; null: collecting itself failed
+ */
+export function failed(error: unknown, signal: AbortSignal, seen: Seen | null): Attempt {
+  const nothing = {
+    observation: seen === null && error instanceof StepFailure ? error.observed : (seen?.observation ?? null),
+    taken: error instanceof RecordedFailure ? error.taken : (seen?.taken ?? null),
+    result: null,
+    remedy: null,
+    endsRun: false,
+    bug: null,
+  };
+  const failure = (message: string) => ({
+    failure: message,
+    uncollected: seen === null ? message : seen.uncollected,
+  });
+  if (error instanceof StepFailure) return { ...nothing, ...failure(error.message), remedy: error.remedy };
+  if (signal.aborted) return { ...nothing, ...failure(describe(cancellation(signal))) };
   const text = error instanceof Error ? error.message : String(error);
-  return { ...nothing, failure: `a bug of casebook: ${text}`, endsRun: true, bug: error };
+  return { ...nothing, ...failure(`a bug of casebook: ${text}`), endsRun: true, bug: error };
 }
 
 /** The attempt in the light of how its time ended and of what could not be put back. */
 export function ended(attempted: Attempt, signal: AbortSignal, lost: readonly string[]): Attempt {
-  const reasons = [...(attempted.failure === null ? [] : [attempted.failure])];
-  let over = attempted.endsRun;
-  if (signal.aborted) {
-    const why = cancellation(signal);
-    over ||= endsRun(why);
-    if (!reasons.includes(describe(why))) reasons.unshift(describe(why));
-  }
-  if (lost.length > 0) reasons.push(`could not be put back: ${lost.join("; ")}`);
-  return { ...attempted, failure: reasons.length === 0 ? null : reasons.join("; "), endsRun: over };
+  const why = signal.aborted ? cancellation(signal) : null;
+  const withEnding = (before: string | null): string | null => {
+    const reasons = before === null ? [] : [before];
+    if (why !== null && !reasons.includes(describe(why))) reasons.unshift(describe(why));
+    if (lost.length > 0) reasons.push(`could not be put back: ${lost.join("; ")}`);
+    return reasons.length === 0 ? null : reasons.join("; ");
+  };
+  return {
+    ...attempted,
+    failure: withEnding(attempted.failure),
+    uncollected: withEnding(attempted.uncollected),
+    endsRun: attempted.endsRun || (why !== null && endsRun(why)),
+  };
+}
+
+/** When an attempt's observation was made: conditions see that, though it may be long ago. */
+export function observedAt({ taken }: Attempt, now: ValueObject): ValueObject {
+  if (taken === null) return now;
+  const { started_at, finished_at, milliseconds } = taken;
+  return { started_at: new Date(started_at), finished_at: new Date(finished_at), milliseconds };
 }

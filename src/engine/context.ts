@@ -4,8 +4,9 @@ import type { Step } from "../model/runbook.js";
 import type { AnyStepKind, Key, Offer, StepContext } from "../model/step-kind.js";
 import { answerTo } from "./answer.js";
 import type { Deadline } from "./cancel.js";
+import { evidenceName } from "./evidence-files.js";
 import { recordingTarget } from "./recording-target.js";
-import { evidenceName, type Frame } from "./run-state.js";
+import type { Frame } from "./run-state.js";
 
 /** A step's context, and what has to be tidied when the step is over. */
 export interface LiveContext {

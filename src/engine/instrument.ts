@@ -3,11 +3,12 @@ import type { JsonObject } from "../model/json.js";
 import type { Step } from "../model/runbook.js";
 import type { Opened } from "../model/step-kind.js";
 import { toJson, type ValueObject } from "../model/value.js";
-import { type Attempt, ended, failed, succeeded } from "./attempt.js";
+import { type Attempt, ended, failed, type Seen, succeeded } from "./attempt.js";
 import type { Bound } from "./bound.js";
 import { cancellation, deadline, describe } from "./cancel.js";
 import { createContext, type LiveContext } from "./context.js";
 import type { Frame, Stop } from "./run-state.js";
+import type { Origin } from "./source.js";
 
 /** How long closing may take; a deadline of its own, so that a cancelled step still gives up its evidence. */
 const closeMilliseconds = 60_000;
@@ -25,20 +26,22 @@ export async function useInstrument(
 ): Promise<Attempt> {
   const { run } = frame;
   const { spec } = bound.binding;
-  if (step.kind.open === undefined) throw new Error(`step kind ${step.kind.name} is no instrument`);
   using limit = deadline(frame.signal, bound.timeout);
   const live = createContext(step, of, frame, limit, bound.env);
-  let opened: Opened<unknown>;
+  const asking = { step, of, bound, context: live.context, files: run.files, recorder: run.recorder };
+  let found: Origin & { readonly opened: Opened<unknown> };
   try {
-    opened = await step.kind.open(spec, live.context);
+    found = await run.source.open(asking);
   } catch (error) {
     const lost = await run.changes.undo(of.span);
     await live.closeCaptures();
-    return ended(failed(error, limit.signal), limit.signal, lost);
+    return ended(failed(error, limit.signal, null), limit.signal, lost);
   }
+  const { opened } = found;
 
   run.recorder.emit({ type: "step-opened", ...of, value: toJson(opened.value) as JsonObject }); // an object stays one
-  if (step.id !== null) run.scope.set(step.id, { outcome: "ok", started_at: run.now(), ...opened.value });
+  if (step.id !== null)
+    run.scope.set(step.id, { outcome: "ok", started_at: startOf(found, run.now()), ...opened.value });
   let stop: Stop | null = null;
   let bug: unknown = null;
   try {
@@ -48,13 +51,16 @@ export async function useInstrument(
   }
 
   const lost = await run.changes.undo(of.span);
-  const collected = await collect(step, spec, opened, lost, live, frame);
+  const collected = await collect(step, spec, found, lost, live, frame);
   // What ended this step as well is told once, and not again for each step inside.
-  const same = stop !== null && limit.signal.aborted && stop.reason === describe(cancellation(limit.signal));
-  const why = stop === null || same ? collected.failure : `${stop.step} failed: ${stop.reason}`;
-  const attempted = { ...collected, failure: why, bug: bug ?? collected.bug };
+  const own = limit.signal.aborted ? describe(cancellation(limit.signal)) : found.uncollected;
+  const why = stop === null || stop.reason === own ? collected.failure : `${stop.step} failed: ${stop.reason}`;
+  const broke = stop?.step === step.key ? stop.reason : collected.uncollected;
+  const attempted = { ...collected, failure: why, uncollected: broke, bug: bug ?? collected.bug };
   return ended(attempted, limit.signal, lost);
 }
+
+const startOf = ({ taken }: Origin, now: Date): Date => (taken === null ? now : new Date(taken.started_at));
 
 async function runDuring(
   step: Step,
@@ -83,20 +89,24 @@ async function runDuring(
 async function collect(
   step: Step,
   spec: unknown,
-  opened: Opened<unknown>,
+  { opened, taken, uncollected }: Origin & { readonly opened: Opened<unknown> },
   lost: readonly string[],
   live: LiveContext,
   frame: Frame,
 ): Promise<Attempt> {
   const signal = AbortSignal.timeout(closeMilliseconds);
+  let seen: Seen | null = null;
   try {
     const observation = await opened.close(signal, lost);
+    seen = { observation, taken, uncollected };
     await live.closeCaptures();
     const result: ValueObject = await step.kind.read(spec, observation, frame.run.files);
-    return { ...succeeded(observation, result), failure: step.kind.failure?.(spec, result) ?? null };
+    const failure = uncollected ?? step.kind.failure?.(spec, result) ?? null;
+    return { ...succeeded(observation, result), failure, taken, uncollected };
   } catch (error) {
     await live.closeCaptures();
-    const late = signal.aborted ? `did not close within ${closeMilliseconds / 1000} s` : null;
-    return late === null ? failed(error, signal) : { ...failed(error, signal), failure: late };
+    const ending = failed(error, signal, seen);
+    const late = `did not close within ${closeMilliseconds / 1000} s`;
+    return signal.aborted ? { ...ending, failure: late, uncollected: late } : ending;
   }
 }

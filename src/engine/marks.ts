@@ -26,8 +26,8 @@ export function markersOf(steps: readonly Step[]): ReadonlyMap<string, readonly 
  */
 export async function takeMarks(id: string, { run, signal }: Frame): Promise<void> {
   for (const step of run.markers.get(id) ?? []) {
-    const bound = step.bind.render(run.scope);
-    if (!bound.ok) continue;
+    const bound = run.source.isLive(step) ? step.bind.render(run.scope) : null;
+    if (bound?.ok !== true) continue;
     using limit = deadline(signal, markMilliseconds);
     const target = step.become === null ? run.target : run.target.as(step.become);
     try {

@@ -1,5 +1,3 @@
-import type { OfStep } from "../model/event.js";
-import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Json } from "../model/json.js";
 import type { Answers } from "../model/question.js";
 import type { Runbook, Step } from "../model/runbook.js";
@@ -7,20 +5,16 @@ import type { Offer } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
 import type { Value } from "../model/value.js";
 import type { Changes } from "./changes.js";
+import type { EvidenceFiles } from "./evidence-files.js";
 import type { Counters, Recorder } from "./recorder.js";
-
-/** What of an evidence store the engine needs. */
-export interface EvidenceFiles extends EvidenceReader {
-  open(
-    fileName: string,
-    on: { readonly close: (ref: EvidenceRef) => void; readonly cut: (why: string) => void },
-  ): Evidence;
-}
+import type { Source } from "./source.js";
 
 /** What stays the same while a runbook runs, and the few things that grow. */
 export interface Run {
   readonly runbook: Runbook;
   readonly target: Target;
+  /** Where observations come from. */
+  readonly source: Source;
   readonly files: EvidenceFiles;
   readonly recorder: Recorder;
   readonly counters: Counters;
@@ -61,12 +55,3 @@ export interface Stop {
   readonly step: string;
   readonly reason: string;
 }
-
-/** A file's name has at most 255 bytes; the ordinal before it tells steps apart. */
-const longestKey = 100;
-
-export const evidenceName = (step: Step, of: OfStep, stream: string): string => {
-  const round = of.iteration === null ? "" : `.round-${of.iteration}`;
-  const attempt = of.attempt === 1 ? "" : `.attempt-${of.attempt}`;
-  return `${String(step.ordinal).padStart(2, "0")}-${step.key.slice(0, longestKey)}${round}${attempt}.${stream}`;
-};

@@ -4,15 +4,18 @@ import { plain } from "../model/rich-text.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook, Step } from "../model/runbook.js";
 import type { Scope } from "../model/scope.js";
+import type { TakenFrom } from "../model/taken.js";
 import type { HostFacts, Target } from "../model/target.js";
 import { toJson, type Value } from "../model/value.js";
 import { initialScope } from "./absent.js";
 import { type Cancellation, cancellation } from "./cancel.js";
 import { Changes } from "./changes.js";
+import type { EvidenceFiles } from "./evidence-files.js";
 import { markersOf } from "./marks.js";
 import { createCounters, createRecorder, type EventLog, type JsonMasker } from "./recorder.js";
 import { rich } from "./rich.js";
-import type { EvidenceFiles, Run, Stop } from "./run-state.js";
+import type { Run, Stop } from "./run-state.js";
+import type { Source } from "./source.js";
 import { runList } from "./steps.js";
 import { reachVerdict } from "./verdict.js";
 
@@ -26,6 +29,10 @@ export interface RunOptions {
   /** Names of the inputs that are secret. */
   readonly secrets: readonly string[];
   readonly target: Target;
+  /** Where observations come from. */
+  readonly source: Source;
+  /** The case that the source takes them from; null: the host gives all. */
+  readonly takenFrom: TakenFrom | null;
   readonly facts: HostFacts;
   readonly tools: readonly { readonly name: string; readonly path: string; readonly version: string | null }[];
   readonly log: EventLog;
@@ -71,6 +78,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const state: Run = {
     runbook,
     target: options.target,
+    source: options.source,
     files: options.files,
     recorder,
     counters: createCounters(),
@@ -185,6 +193,7 @@ function runStarted(options: RunOptions, scope: Scope): RunStarted {
     inputs: Object.fromEntries(inputs),
     secrets: options.secrets,
     allow: options.allow,
+    ...(options.takenFrom !== null && { taken_from: options.takenFrom }),
     invocation: options.invocation,
     user: options.user,
     pid: options.pid,

@@ -4,7 +4,8 @@ import type { Step } from "../model/runbook.js";
 import { toJson, type Value, type ValueObject } from "../model/value.js";
 import type { Attempt } from "./attempt.js";
 import type { Bound } from "./bound.js";
-import { evidenceName, type Run } from "./run-state.js";
+import { evidenceName } from "./evidence-files.js";
+import type { Run } from "./run-state.js";
 
 /** Above this many bytes of JSON an observation or a result is kept as evidence instead of in the journal. */
 const inlineBytes = 64 * 1024;
@@ -21,6 +22,8 @@ export function emitStarted(step: Step, of: OfStep, run: Run, bound: Bound | nul
     risk,
     risk_declared: step.risk !== null,
     spec: bound === null ? null : (bound.binding.spec as Json), // specs are data parsed from YAML
+    ...(bound !== null && Object.keys(bound.env).length > 0 && { env: bound.env }),
+    ...(step.become !== null && { user: step.become }),
     ...(item === undefined ? {} : { item: toJson(item) }),
   });
 }
@@ -50,6 +53,8 @@ export async function emitFinished(step: Step, of: OfStep, run: Run, end: Ending
     outcome: end.outcome,
     reason: end.reason,
     remedy: attempted?.remedy ?? null,
+    ...(attempted != null && attempted.uncollected !== null && { uncollected: attempted.uncollected }),
+    ...(attempted != null && attempted.taken !== null && { taken: attempted.taken }),
     tolerated: end.outcome === "failed" && step.onFail === "continue" && attempted?.endsRun !== true,
     started_at: end.started.toISOString(),
     finished_at: end.finished.toISOString(),

@@ -2,7 +2,7 @@ import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
 import { Absent, type Value, type ValueObject } from "../model/value.js";
 import { absentStep, setAbsent } from "./absent.js";
-import { type Attempt, attempt, succeeded } from "./attempt.js";
+import { type Attempt, attempt, observedAt, succeeded } from "./attempt.js";
 import { type Bound, bindStep } from "./bound.js";
 import { cancellation, describe, wait } from "./cancel.js";
 import { useInstrument } from "./instrument.js";
@@ -94,7 +94,7 @@ async function runOnce(
 
   const finished = run.now();
   const milliseconds = Math.round(performance.now() - since);
-  const times = { started_at: started, finished_at: finished, milliseconds };
+  const times = observedAt(attempted, { started_at: started, finished_at: finished, milliseconds });
   let saved: ValueObject = {};
   let row: ValueObject;
   if (attempted.failure === null && attempted.result !== null) {
@@ -132,7 +132,10 @@ async function runOnce(
 
 async function execute(step: Step, of: OfStep, bound: Bound, frame: Frame): Promise<Attempt> {
   if (step.during !== null) return useInstrument(step, of, bound, frame, runList);
-  return bound.retry === null ? attempt(step, of, bound, frame) : retried(step, of, bound, frame, bound.retry);
+  if (bound.retry === null) return attempt(step, of, bound, frame);
+  // Only the last attempt was recorded.
+  const retry = frame.run.source.isLive(step) ? bound.retry : { ...bound.retry, times: 1 };
+  return retried(step, of, bound, frame, retry);
 }
 
 async function retried(
@@ -166,7 +169,7 @@ async function retried(
 
 function untilMet(tried: Attempt, retry: NonNullable<Bound["retry"]>, run: Run, times: ValueObject): Attempt {
   if (tried.failure !== null || tried.result === null || retry.until === null) return tried;
-  run.scope.set("result", { ...tried.result, outcome: "ok", ...times });
+  run.scope.set("result", { ...tried.result, outcome: "ok", ...observedAt(tried, times) });
   const found = judge(retry.until, run.scope);
   run.scope.delete("result");
   return truth(found) === true ? tried : { ...tried, failure: `until: ${retry.until.text}${reason(found)}` };

@@ -2,6 +2,7 @@ import type { EvidenceRef } from "./evidence.js";
 import type { Json, JsonObject } from "./json.js";
 import type { RichText } from "./rich-text.js";
 import type { Risk } from "./risk.js";
+import type { Taken, TakenFrom } from "./taken.js";
 import type { Exit, HostFacts } from "./target.js";
 
 /**
@@ -74,6 +75,8 @@ export interface RunStarted {
   readonly inputs: JsonObject;
   readonly secrets: readonly string[];
   readonly allow: Risk;
+  /** The case that gave observations instead of a host; absent: none did. */
+  readonly taken_from?: TakenFrom;
   /** The command line, as one would type it again. */
   readonly invocation: readonly string[];
   readonly user: string;
@@ -113,6 +116,10 @@ export interface StepStarted extends OfStep {
   readonly risk_declared: boolean;
   /** What the kind works from, values filled in; null when it could not be rendered. For a `for_each` step: null. */
   readonly spec: Json;
+  /** What its commands find in their environment, besides the host's own; absent: nothing. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** As whom it acts; absent: casebook's own user. */
+  readonly user?: string;
   /** In a round: the element. */
   readonly item?: Json;
 }
@@ -223,6 +230,10 @@ export interface StepFinished extends OfStep {
   /** Why it failed or was skipped. */
   readonly reason: string | null;
   readonly remedy: string | null;
+  /** Why collecting failed or was cut short, whatever is made of the rest; absent: it went well. */
+  readonly uncollected?: string;
+  /** The observation is that of an earlier case; absent: it was made now. */
+  readonly taken?: Taken;
   /** Tolerated by `on_fail: continue`. */
   readonly tolerated: boolean;
   readonly started_at: string;

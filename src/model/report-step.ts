@@ -2,6 +2,7 @@ import type { EvidenceRef } from "./evidence.js";
 import type { Json } from "./json.js";
 import type { RichText } from "./rich-text.js";
 import type { Risk } from "./risk.js";
+import type { Taken } from "./taken.js";
 
 /** `tolerated`: failed under `on_fail: continue`. `cut-off`: it was running when the journal ended. */
 export type StepStatus = "ok" | "failed" | "tolerated" | "skipped" | "cut-off" | "not-reached";
@@ -27,6 +28,8 @@ export interface ReportStep {
   readonly item: Json;
   readonly started_at: string | null;
   readonly milliseconds: number | null;
+  /** When its observation was made, in the case that it was taken from; absent: in this run. */
+  readonly taken?: Taken;
   /** From the start of the run. */
   readonly offset: number | null;
   readonly attempts: readonly {

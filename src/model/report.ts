@@ -3,6 +3,7 @@ import type { EvidenceRef } from "./evidence.js";
 import type { JsonObject } from "./json.js";
 import type { ReportStep, StepStatus } from "./report-step.js";
 import type { RichText } from "./rich-text.js";
+import type { TakenFrom } from "./taken.js";
 import type { HostFacts } from "./target.js";
 
 /**
@@ -19,6 +20,8 @@ export interface Report {
   readonly status: ReportStatus;
   readonly runbook: { readonly file: string; readonly sha256: string };
   readonly user: string;
+  /** The case that gave observations instead of a host; absent: none did. */
+  readonly taken_from?: TakenFrom;
   /** null where the journal was cut before it began. */
   readonly started_at: string | null;
   /** When the last event was written. */

@@ -49,6 +49,10 @@ export interface StepKind<Spec, Observation, Result extends ValueObject> {
   markAt?(written: Json): string | null;
   /** Notes how something stands when another step begins, for this step to start from: the length of a file. JSON. */
   mark?(spec: Spec, context: MarkContext): Promise<Json>;
+  /** With this spec, collecting asks no host and no person: a note. Then also a replay collects. Absent: it asks. */
+  asksNobody?(spec: Spec): boolean;
+  /** Fields of the spec that `read` and `failure` alone use: a recorded observation still fits when they have changed. */
+  readonly readWith?: readonly string[];
   /** Pure: the same observation and evidence always give the same result. */
   read(spec: Spec, observed: Observation, evidence: EvidenceReader): Promise<Result>;
   /** Why this result means that the step failed (an exit code that is not `ok`), or null. */

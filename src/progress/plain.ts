@@ -1,5 +1,6 @@
 import type { Event, ExpectationSeen, StepFinished } from "../model/event.js";
 import { plain } from "../model/rich-text.js";
+import type { TakenFrom } from "../model/taken.js";
 import { duration } from "../util/measure.js";
 import { visibleLine } from "../util/visible.js";
 
@@ -19,6 +20,7 @@ export function plainProgress(
   const paint = colour ? painted : unpainted;
   const depths = new Map<string, number>();
   const titles = new Map<string, string>();
+  let replays = false;
   const line = (mark: string, depth: number, text: string): void =>
     write(`${mark} ${"  ".repeat(depth)}${visibleLine(text.trim().replace(/\s*\n\s*/g, " "))}\n`);
   /** How deep things inside of a span stand. */
@@ -28,11 +30,14 @@ export function plainProgress(
     switch (event.type) {
       case "run-started": {
         const { runbook } = event;
+        replays = event.taken_from?.mode === "replay";
         for (const { step, title } of runbook.steps) titles.set(step, title);
         line(paint.strong("»"), 0, `${plain(runbook.title)} (${event.case})`);
+        if (event.taken_from !== undefined) line(paint.quiet("·"), 0, takenText(event.taken_from));
         return;
       }
       case "target-connected":
+        if (replays) return;
         line(paint.quiet("·"), 0, `connected to ${event.host}: ${event.facts.hostname}, ${event.facts.os}`);
         return;
       case "target-lost":
@@ -138,10 +143,18 @@ function outcomeMark({ outcome, tolerated }: StepFinished, paint: Paint): string
   return tolerated ? paint.warn("△") : paint.bad("✗");
 }
 
-function outcomeText({ step, iteration, outcome, tolerated, reason, remedy, milliseconds }: StepFinished): string {
+function takenText({ mode, case: from, started_at }: TakenFrom): string {
+  const asked = mode === "replay" ? "no host is asked" : "the rest runs";
+  return `observations are those of ${from}, begun ${started_at}; ${asked}`;
+}
+
+function outcomeText(finished: StepFinished): string {
+  const { step, iteration, outcome, tolerated, reason, remedy } = finished;
+  const { milliseconds } = finished.taken ?? finished;
+  const then = finished.taken === undefined ? "" : " then";
   const name = iteration === null ? step : `${step} (round ${iteration})`;
   if (outcome === "skipped") return `${name} skipped: ${reason ?? ""}`;
-  if (outcome === "ok") return `${name} ok, ${duration(milliseconds)}`;
+  if (outcome === "ok") return `${name} ok, ${duration(milliseconds)}${then}`;
   const what = remedy === null ? "" : ` – ${remedy}`;
-  return `${name} failed${tolerated ? ", tolerated" : ""}, ${duration(milliseconds)}: ${reason ?? ""}${what}`;
+  return `${name} failed${tolerated ? ", tolerated" : ""}, ${duration(milliseconds)}${then}: ${reason ?? ""}${what}`;
 }

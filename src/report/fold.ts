@@ -65,6 +65,7 @@ export async function foldReport(
     status: end?.status ?? "incomplete",
     runbook: { file: run?.runbook.file ?? "", sha256: run?.runbook.sha256 ?? "" },
     user: run?.user ?? "",
+    ...(run?.taken_from !== undefined && { taken_from: run.taken_from }),
     started_at: run?.at ?? null,
     finished_at: end?.at ?? lastAt,
     milliseconds: end?.milliseconds ?? (epoch === null || lastAt === null ? null : Date.parse(lastAt) - epoch),

@@ -2,15 +2,15 @@ import type { Block } from "../../model/block.js";
 import type { EvidenceReader, EvidenceRef } from "../../model/evidence.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import type { ReportBlock } from "../../model/report-step.js";
+import { revive } from "../../model/revive.js";
 import type { AnyStepKind } from "../../model/step-kind.js";
 import type { ValueObject } from "../../model/value.js";
+import { wholeJson } from "../../model/whole-json.js";
 import { quoteWords } from "../../util/shell-quote.js";
 import { decodeHead, decodeTail } from "../../util/utf8.js";
 import type { Anchors } from "./anchors.js";
 import { bound, shown } from "./bound.js";
 import type { Execution } from "./collect.js";
-import { whole } from "./result.js";
-import { revive } from "./revive.js";
 
 /** What a step shows, and its result as the journal holds it. */
 export interface Shown {
@@ -27,7 +27,7 @@ export async function showResult(
   evidence: EvidenceReader,
 ): Promise<Shown> {
   const refs = streamsOf(execution);
-  const { value: result, problem } = await whole(execution.finished?.result ?? null, evidence);
+  const { value: result, problem } = await wholeJson(execution.finished?.result ?? null, evidence);
   const blocks: Block[] = problem === null ? [] : [{ type: "text", text: problem }];
   if (isJsonObject(result)) blocks.push(...view(kind, execution.started?.spec ?? null, result));
   else blocks.push(...observed(execution), ...(await captured(refs, evidence)));

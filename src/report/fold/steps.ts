@@ -3,11 +3,11 @@ import type { EvidenceReader } from "../../model/evidence.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
 import type { StepKinds } from "../../model/step-kind.js";
+import { wholeJson } from "../../model/whole-json.js";
 import type { Anchors } from "./anchors.js";
 import { showResult } from "./blocks.js";
 import { type Collected, type Execution, kindOf } from "./collect.js";
 import { commandOf } from "./command.js";
-import { whole } from "./result.js";
 import { outlinedTitle, type Titles, titleOf, verbatim } from "./texts.js";
 
 /** What building the steps of a report needs. */
@@ -103,7 +103,7 @@ async function buildStep(
     rounds.length > 0 || isNote
       ? { blocks: [], result: null }
       : await showResult(execution, kinds.get(kind), anchor, anchors, evidence);
-  const saved = await whole(finished?.saved ?? {}, evidence);
+  const saved = await wholeJson(finished?.saved ?? {}, evidence);
   const expectations = [...execution.expectations.values()].map((seen) => expectationOf(seen, anchor, anchors));
   const startedAt = finished?.started_at ?? execution.at;
   const during = execution.children.filter((child) => !rounds.includes(child));
@@ -124,6 +124,7 @@ async function buildStep(
     item: started?.item ?? null,
     started_at: startedAt,
     milliseconds: finished === null || finished.outcome === "skipped" ? null : finished.milliseconds,
+    ...(finished?.taken !== undefined && { taken: finished.taken }),
     offset: epoch === null ? null : Date.parse(startedAt) - epoch,
     attempts: execution.attempts.map(({ attempt, outcome, reason, milliseconds }) => ({
       attempt,

@@ -6,7 +6,7 @@ export const htmlPartials: Readonly<Record<string, string>> = {
   grounds: `{{#each this}}<div class="ref"><a href="#{{anchor}}">{{expectationName this}}</a>{{#unless holds}} ({{holdsWord holds}}){{/unless}}</div>{{else}}–{{/each}}`,
   step: `<section class="step" id="{{anchor}}"{{#if (bareNote this)}} aria-label="Note {{number}}">{{else}} aria-labelledby="h-{{anchor}}">
 {{heading this}}
-<p class="meta"><span class="status {{status}}">{{stepMark status}}</span> · <code>{{kind}}</code> · <code>{{key}}</code>{{#if iteration}} · round {{iteration}}{{/if}}{{#if risk}} · {{risk}}{{#if risk_declared}} (declared){{/if}}{{/if}}{{#if (known offset)}} · {{offset offset}}{{/if}}{{#if (known milliseconds)}} · took {{duration milliseconds}}{{/if}}</p>
+<p class="meta"><span class="status {{status}}">{{stepMark status}}</span> · <code>{{kind}}</code> · <code>{{key}}</code>{{#if iteration}} · round {{iteration}}{{/if}}{{#if risk}} · {{risk}}{{#if risk_declared}} (declared){{/if}}{{/if}}{{#if (known offset)}} · {{offset offset}}{{/if}}{{#if (known milliseconds)}} · took {{duration milliseconds}}{{/if}}{{#with taken}} · taken: observed <time datetime="{{started_at}}">{{moment started_at}}</time> UTC in {{duration milliseconds}}{{/with}}</p>
 {{/if}}
 {{#if iteration}}<dl class="facts"><dt>element</dt><dd>{{json item}}</dd></dl>{{/if}}
 {{#if note}}<div class="author">{{prose note}}</div>{{/if}}

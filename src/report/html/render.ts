@@ -24,6 +24,7 @@ import {
   standingMarks,
   statusWords,
   stepMarks,
+  takenWords,
 } from "../text/words.js";
 import { diffLines } from "./diff.js";
 import { escapeHtml } from "./escape.js";
@@ -122,6 +123,7 @@ const helpers: Readonly<Record<string, Helper>> = {
   exitWords,
   headline,
   hostSentence,
+  takenWords,
   statusWord: (status: Report["status"]) => statusWords[status],
   stepMark: (status: StepStatus) => marked(stepMarks[status]),
   markOnly: (status: StepStatus) => stepMarks[status].mark,

@@ -28,6 +28,8 @@ export const htmlTemplate = `<!doctype html>
 {{/if}}
 <dt>By</dt><dd><code>{{user}}</code> with casebook <code>{{casebook}}</code></dd>
 <dt>Runbook</dt><dd><code>{{runbook.file}}</code></dd>
+{{#with taken_from}}<dt>Observations</dt><dd>{{takenWords this}} <code>{{case}}</code> of <time datetime="{{started_at}}">{{moment started_at}}</time> UTC, whose journal ends with <code>{{head}}</code></dd>
+{{/with}}
 </dl>
 </header>
 <nav class="contents" aria-label="Contents">

@@ -8,7 +8,7 @@ export const markdownPartials: Readonly<Record<string, string>> = {
 {{else}}
 {{heading depth}} {{number}} {{inline title}}{{#if iteration}} – round {{iteration}}{{/if}} – {{stepMark status}}
 
-{{code kind}} · {{code key}}{{#if risk}} · {{risk}}{{#if risk_declared}} (declared){{/if}}{{/if}}{{#if (known offset)}} · {{offset offset}}{{/if}}{{#if (known milliseconds)}} · took {{duration milliseconds}}{{/if}}
+{{code kind}} · {{code key}}{{#if risk}} · {{risk}}{{#if risk_declared}} (declared){{/if}}{{/if}}{{#if (known offset)}} · {{offset offset}}{{/if}}{{#if (known milliseconds)}} · took {{duration milliseconds}}{{/if}}{{#with taken}} · taken: observed {{moment started_at}} UTC in {{duration milliseconds}}{{/with}}
 {{/if}}
 
 {{#if iteration}}

@@ -23,6 +23,7 @@ import {
   standingMarks,
   statusWords,
   stepMarks,
+  takenWords,
 } from "../text/words.js";
 import { blockOf, factsOf } from "./blocks.js";
 import { collapseBlankLines, cutAt } from "./cut.js";
@@ -112,6 +113,7 @@ const helpers: Readonly<Record<string, Helper>> = {
   exitWords,
   headline,
   hostSentence,
+  takenWords,
   statusWord: (status: Report["status"]) => statusWords[status],
   stepMark: (status: StepStatus) => marked(stepMarks[status]),
   reasonWord: (status: StepStatus) => (status === "skipped" ? "Skipped" : "Why it failed"),

@@ -18,6 +18,9 @@ export const markdownTemplate = `<a id="top"></a>
 | By | {{cell user}} with casebook {{cell casebook}} |
 | Runbook | {{cell runbook.file}} |
 | Case | {{cell case}} |
+{{#with taken_from}}
+| Observations | {{takenWords this}} {{cell case}} of {{moment started_at}} UTC, whose journal ends with {{cell head}} |
+{{/with}}
 
 {{#if shortened}}
 *{{shortened}}*

@@ -1,5 +1,6 @@
 import type { HostState, NotExamined, Report, ReportHypothesis } from "../../model/report.js";
 import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
+import type { TakenFrom } from "../../model/taken.js";
 import { duration } from "../../util/measure.js";
 
 /** How the run ended, in a word or two. */
@@ -88,6 +89,10 @@ export function headline(report: Report): string {
       return status satisfies never;
   }
 }
+
+/** How a run uses the case that gave it observations: the beginning of a sentence. */
+export const takenWords = ({ mode }: TakenFrom): string =>
+  mode === "replay" ? "all taken, and no host was asked: from" : "in part taken, as each step says: from";
 
 /** The state of the host in a sentence. */
 export function hostSentence(host: HostState): string {

@@ -55,6 +55,8 @@ expect:
       return (await probe?.kind.mark?.(probe.spec, context)) ?? null;
     },
     observe: async () => null,
+    asksNobody: (spec) => probeOf(probes, spec) === null,
+    readWith: ["key"],
     open: (spec, context) => open(spec, context),
     read,
     view,

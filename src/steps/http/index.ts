@@ -41,6 +41,7 @@ expect:
     };
   },
   observe,
+  readWith: ["parse"],
   async read(spec, observed, evidence) {
     const parsed = await parseEvidence(spec.parse, observed.body, evidence);
     const declared = spec.parse !== "json" && isJson(observed.headers);

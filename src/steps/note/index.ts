@@ -17,6 +17,7 @@ export const note: StepKind<string, null, z.infer<typeof result>> = {
   result,
   outline: () => ({ risk: "observe", tools: [], commands: [], changes: [] }),
   observe: async () => null,
+  asksNobody: () => true,
   read: async () => ({}),
   view: (text) => [{ type: "text", text }],
 };

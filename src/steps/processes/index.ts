@@ -76,6 +76,7 @@ save:
     changes: [],
   }),
   observe,
+  readWith: ["name", "matching"],
   async read({ name, matching }, observed, evidence) {
     if (observed.stdout === null) return { processes: [] };
     const all = await parseProcesses(evidence.stream(observed.stdout.path));

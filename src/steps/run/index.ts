@@ -64,6 +64,7 @@ save:
   normalise: (written) => (typeof written === "string" || Array.isArray(written) ? { command: written } : written),
   outline: (written) => outline(isJsonObject(written) ? written : {}),
   observe,
+  readWith: ["parse", "ok"],
   async read(spec, observed, evidence) {
     const parsed = succeeded(spec, observed.exit_code)
       ? await parseEvidence(spec.parse, observed.stdout, evidence)

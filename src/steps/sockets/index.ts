@@ -96,6 +96,7 @@ save:
     changes: [],
   }),
   observe,
+  readWith: ["process", "port", "protocol", "state"],
   async read(spec, observed, evidence) {
     if (observed.stdout === null) return { sockets: [] };
     return { sockets: await parseSockets(evidence.stream(observed.stdout.path), spec) };

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json } from "../../model/json.js";
-import { CutText, type Value } from "../../model/value.js";
+import { isJsonObject, type Json } from "./json.js";
+import { CutText, type Value } from "./value.js";
 
 /** A journalled value with its cut texts restored; times stay text, since only a kind's schema knows which texts are times. */
 export function revive(json: Json): Value {

@@ -1,0 +1,21 @@
+import type { OfStep } from "../model/event.js";
+import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
+import type { Step } from "../model/runbook.js";
+
+/** What of an evidence store the engine needs. */
+export interface EvidenceFiles extends EvidenceReader {
+  open(
+    fileName: string,
+    on: { readonly close: (ref: EvidenceRef) => void; readonly cut: (why: string) => void },
+  ): Evidence;
+}
+
+/** A file's name has at most 255 bytes; the ordinal before it tells steps apart. */
+const longestKey = 100;
+
+/** What a step's stream is called. */
+export const evidenceName = (step: Step, of: OfStep, stream: string): string => {
+  const round = of.iteration === null ? "" : `.round-${of.iteration}`;
+  const attempt = of.attempt === 1 ? "" : `.attempt-${of.attempt}`;
+  return `${String(step.ordinal).padStart(2, "0")}-${step.key.slice(0, longestKey)}${round}${attempt}.${stream}`;
+};

@@ -1,0 +1,76 @@
+import type { EvidenceReader } from "../model/evidence.js";
+import type { Json } from "../model/json.js";
+import { revive } from "../model/revive.js";
+import type { Step } from "../model/runbook.js";
+import { StepFailure } from "../model/step-kind.js";
+import type { Taken } from "../model/taken.js";
+import type { ValueObject } from "../model/value.js";
+import { wholeJson } from "../model/whole-json.js";
+import { carryEvidence } from "./carry-evidence.js";
+import { createFinder } from "./find-recorded.js";
+import type { RecordedStep, Recording } from "./recording.js";
+import { type Asking, liveSource, type Origin, RecordedFailure, type Source } from "./source.js";
+
+export interface ReplayOptions {
+  readonly recording: Recording;
+  /** Of the case that was recorded. */
+  readonly evidence: EvidenceReader;
+  /** Hides secrets as the journal does. */
+  readonly mask: (json: Json) => Json;
+}
+
+/** Observations of an earlier case instead of a host. What asks nobody, such as a note, collects as ever. */
+export function replaySource({ recording, evidence, mask }: ReplayOptions): Source {
+  const find = createFinder(recording, mask);
+  return {
+    isLive: () => false,
+    async observe(asking) {
+      if (asksNobody(asking)) return liveSource.observe(asking);
+      const step = find(asking);
+      return { ...originOf(step), observation: await observationOf(step, asking) };
+    },
+    async open(asking) {
+      const step = find(asking);
+      if (step.opened === null) await observationOf(step, asking);
+      return {
+        ...originOf(step),
+        opened: {
+          value: openedValue(asking.step, step.opened?.value ?? {}),
+          close: () => observationOf(step, asking),
+        },
+      };
+    },
+  };
+
+  /** What was seen, with its evidence; throws what collecting ended with when it gave nothing to read. */
+  async function observationOf(step: RecordedStep, asking: Asking): Promise<Json> {
+    const { observation, result, uncollected, remedy } = step.finished;
+    const { value, problem } = await wholeJson(observation, evidence);
+    if (problem !== null) {
+      throw new StepFailure(`expected the recorded observation, but ${problem}`, {
+        remedy: "see what `casebook verify` says of the recorded case",
+      });
+    }
+    const observed = await carryEvidence(step, value, evidence, asking);
+    if (uncollected === undefined || result !== null) return observed;
+    throw new RecordedFailure(uncollected, takenOf(step.finished), { observed, ...(remedy !== null && { remedy }) });
+  }
+}
+
+const asksNobody = ({ step, bound }: Asking): boolean => step.kind.asksNobody?.(bound.binding.spec) === true;
+
+function originOf({ finished }: RecordedStep): Origin {
+  return { taken: takenOf(finished), uncollected: finished.uncollected ?? null };
+}
+
+/** A case that itself took the observation tells when it was made. */
+function takenOf({ taken, started_at, finished_at, milliseconds }: RecordedStep["finished"]): Taken {
+  return taken ?? { started_at, finished_at, milliseconds };
+}
+
+/** Times are text in a journal; the kind's schema knows which are. */
+function openedValue({ kind }: Step, json: Json): ValueObject {
+  const value = revive(json) as ValueObject; // an object stays one
+  const parsed = kind.opened?.safeParse(value);
+  return parsed?.success ? parsed.data : value;
+}

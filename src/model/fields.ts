@@ -6,7 +6,17 @@ import * as z from "zod";
  * `condition` and `literal` are left alone; `input` is left alone unless it is exactly one mustache; `step` names another
  * step; `secret` is templated and may, with all below it, hold a secret; `rich` is Markdown with blocks.
  */
-export type FieldRole = "command" | "argv" | "condition" | "pattern" | "step" | "literal" | "input" | "secret" | "rich";
+export type FieldRole =
+  | "command"
+  | "argv"
+  | "condition"
+  | "pattern"
+  | "duration"
+  | "step"
+  | "literal"
+  | "input"
+  | "secret"
+  | "rich";
 
 /** The role of each schema that has one. The language looks here while it walks a kind's `spec`. */
 export const roles = z.registry<{ readonly role: FieldRole }>();
@@ -85,12 +95,17 @@ export function parseDuration(text: string): number | null {
 /** What a timer takes: 2^31 - 1 milliseconds. */
 export const longestDuration = 24 * durationUnits.d;
 
-/** A duration: text with a unit, or integer milliseconds. Yields milliseconds. */
+/** A duration as it is written, with a unit: whoever writes `5` means seconds as often as milliseconds. Yields milliseconds. */
 export const duration = () =>
-  measured(parseDuration, "expected a duration such as 250ms, 30s or 5m").refine(
-    (milliseconds) => milliseconds <= longestDuration,
-    { error: "expected at most 24d" },
-  );
+  z
+    .string()
+    .transform((text, context) => {
+      const milliseconds = parseDuration(text);
+      if (milliseconds !== null && milliseconds <= longestDuration) return milliseconds;
+      context.addIssue({ code: "custom", message: "expected a duration such as 250ms, 30s or 5m, at most 24d" });
+      return z.NEVER;
+    })
+    .register(roles, { role: "duration" });
 
 const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
 
@@ -99,19 +114,4 @@ export function parseSize(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB)$/.exec(text.trim());
   if (match === null) return null;
   return Math.round(Number(match[1]) * sizeUnits[match[2] as keyof typeof sizeUnits]);
-}
-
-function measured(parse: (text: string) => number | null, error: string) {
-  return z.union(
-    [
-      z.int().nonnegative(),
-      z.string().transform((text, context) => {
-        const value = parse(text);
-        if (value !== null) return value;
-        context.addIssue({ code: "custom", message: error });
-        return z.NEVER;
-      }),
-    ],
-    { error },
-  );
 }

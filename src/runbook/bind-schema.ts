@@ -8,6 +8,8 @@ export interface Spot {
   readonly schemas: readonly z.core.$ZodType[];
   /** A secret may stand here. */
   readonly mayHoldSecret: boolean;
+  /** One argument of a command: a list or an object goes in as JSON, as it does into an environment variable. */
+  readonly argument?: boolean;
 }
 
 export interface Alternative {
@@ -116,10 +118,13 @@ function inside({ _zod: { def } }: z.core.$ZodTypes, key: string | number): read
 }
 
 /**
- * A value of a lone mustache in the form that its place takes: as it is, else as JSON (a time as RFC 3339), else a
- * scalar as its text. If none of these fits, as it is: parsing the whole says what was expected.
+ * A value of a lone mustache in the form that its place takes: as it is, else as JSON (a time as RFC 3339), a duration with
+ * its unit, else a scalar as its text. If none of these fits, as it is: parsing the whole says what was expected.
  */
-export function adapt(value: Exclude<Value, null>, { schemas }: Spot): Value {
+export function adapt(value: Exclude<Value, null>, spot: Spot): Value {
+  const { schemas, argument } = spot;
+  if (argument) return textOf(value);
+  if (typeof value === "number" && alternatives(spot).some(({ role }) => role === "duration")) return `${value}ms`;
   const accepts = (candidate: unknown): boolean => schemas.some((schema) => takes(schema, candidate));
   if (schemas.length === 0 || accepts(value)) return value;
   const json = toJson(value);

@@ -76,26 +76,27 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
       );
       return { kind: "object", entries };
     }
-    const argument = options.find(({ role }) => role === "command" || role === "argv");
-    if (argument === undefined) {
+    if (!options.some(({ role }) => role === "command" || role === "argv")) {
       return { kind: "list", items: value.map((item, index) => walk(item, below(spot, index), [...path, index])) };
     }
     const items = value.map((item, index): Field => {
       if (typeof item !== "string") return walk(item, { schemas: [], mayHoldSecret: false }, [...path, index]);
-      return filled(item, { schemas: elementsOf(argument), mayHoldSecret: false }, [...path, index], "argv");
+      return filled(item, { schemas: [], mayHoldSecret: false, argument: true }, [...path, index], "argv");
     });
     return { kind: "list", items };
   };
 
   const text = (value: string, spot: Spot, path: FieldPath): Field => {
     const options = alternatives(spot);
-    const marked = options.find(({ role }) => role !== null);
+    // What else a place takes beside a duration decides what a text there is.
+    const marked = options.find(({ role }) => role !== null && role !== "duration");
     const here: Spot = { ...spot, mayHoldSecret: options.some(({ mayHoldSecret }) => mayHoldSecret) };
     switch (marked?.role) {
       case undefined:
       case null:
       case "secret":
       case "pattern":
+      case "duration":
         return filled(value, here, path, "field");
       case "literal":
         return { kind: "fixed", value };
@@ -188,7 +189,7 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
 
   const stepName = (value: string, options: readonly Alternative[], path: FieldPath): Field => {
     // A place that takes a step may take other texts too: `since` also a time or a duration.
-    const other = options.some(({ role, whole }) => role === null && takes(whole, value));
+    const other = options.some(({ role, whole }) => role !== "step" && takes(whole, value));
     if (other || names.steps.has(value)) return { kind: "fixed", value };
     const source = locate(path);
     if (names.later.has(value)) diagnostics.push(nameFault(value, names, source.place()));
@@ -230,10 +231,3 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
 
 /** One mustache around a path, and nothing else. */
 const isLone = (text: string): boolean => /^\{\{~?\s*[a-z][a-z0-9_]*(?:\.[^\s{}]+)*\s*~?\}\}$/.test(text);
-
-/** What an element of a list of arguments may be. */
-function elementsOf({ schema }: Alternative): Spot["schemas"] {
-  const { def } = schema._zod;
-  if (def.type === "array") return [def.element];
-  return def.type === "union" ? below({ schemas: def.options, mayHoldSecret: false }, 0).schemas : [];
-}

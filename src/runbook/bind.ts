@@ -160,9 +160,13 @@ function explain(
 ): string {
   const sentences = issues.slice(0, 3).map((issue) => {
     const key = keyOf(issue.path);
+    const expected = `${key === "" ? "" : `${key}: `}${expectation(issue)}`;
     const why = dropped.get(key);
-    const found = why === undefined ? `found ${describe(fromValue(valueAt(value, issue.path)))}` : `but ${why}`;
-    return `${key === "" ? "" : `${key}: `}${expectation(issue)}, ${found}`;
+    if (why !== undefined) return `${expected}, but ${why}`;
+    const below = [...dropped].filter(([path]) => path.split(".").slice(0, -1).join(".") === key);
+    if (below.length > 0) return `${expected}; ${below.map(([path, null_]) => `without ${path}: ${null_}`).join("; ")}`;
+    if (expected.includes(" found ")) return expected;
+    return `${expected}, found ${describe(fromValue(valueAt(value, issue.path)))}`;
   });
   return `${kind.name}: ${sentences.join("; ")}`;
 }

@@ -1,4 +1,4 @@
-import { type Document, isMap, Lexer, type ParsedNode, type YAMLError, type YAMLMap } from "yaml";
+import { type Document, isMap, isScalar, isSeq, Lexer, type ParsedNode, type YAMLError, type YAMLMap } from "yaml";
 import type { Diagnostic, Place } from "../model/diagnostic.js";
 import { compose, maximumDepth } from "./compose.js";
 import type { Source } from "./source.js";
@@ -38,9 +38,9 @@ export function parseYaml(source: Source, expected: string): ParsedYaml {
   }
   const control = controlCharacter.exec(source.text);
   if (control !== null) {
-    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-    const message = `expected printable text, found the control character U+${code}`;
-    const hint = 'in double quotes it is written as an escape: "\\x1b"';
+    const code = control[0].charCodeAt(0).toString(16).padStart(4, "0");
+    const message = `expected printable text, found the control character U+${code.toUpperCase()}`;
+    const hint = `in double quotes it is written as an escape: "\\u${code}"`;
     return refuse("control-character", message, control.index, control.index + 1, hint);
   }
   let { text } = source;
@@ -74,8 +74,7 @@ export function parseYaml(source: Source, expected: string): ParsedYaml {
       return { root: null, beginning: { root: contents, end: lostAt }, diagnostics, isBroken };
     }
     if (diagnostics.length > 0) return { root: null, beginning: null, diagnostics, isBroken };
-    const found = contents === null || isEmpty(contents) ? "an empty file" : "something else";
-    return refuse("not-a-map", `expected ${expected}, found ${found}`);
+    return refuse("not-a-map", `expected ${expected}, found ${whatItIs(contents)}`);
   }
 }
 
@@ -85,7 +84,11 @@ const maximumRepairs = 32;
 /** Control characters other than tabs and line ends, and what is no character at all. */
 const controlCharacter = /\p{Cc}(?<![\t\n\r])|[\uFFFE\uFFFF]/u;
 
-const isEmpty = (node: ParsedNode): boolean => "value" in node && node.value === null;
+/** What stands in place of a map. */
+function whatItIs(contents: ParsedNode | null): string {
+  if (contents === null || (isScalar(contents) && contents.value === null)) return "an empty file";
+  return isSeq(contents) ? "a list" : "a text";
+}
 
 /** After these the rest of the file is read as something other than was meant. */
 const harmless: ReadonlySet<string> = new Set(["BAD_DQ_ESCAPE", "BAD_SCALAR_START", "BLOCK_AS_IMPLICIT_KEY"]);
@@ -155,8 +158,11 @@ function sentence(message: string): string {
   if (missing !== undefined) return `the closing ${missing} of this text is missing`;
   const bracket = /sufficiently indented and end with a ([\]}])$/.exec(message)?.[1];
   if (bracket !== undefined) return `the closing ${bracket} of this ${bracket === "]" ? "list" : "map"} is missing`;
+  if (message === blockInFlow) return "the colon makes a key of this, before which a comma is missing";
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
+
+const blockInFlow = "Block collections are not allowed within flow collections";
 
 /** Where that begins which nothing closes, a quoted text or a bracket: the parser tells where it gave up, at the end of the file. */
 function openedAt({ message, pos: [from] }: YAMLError, text: string): number {
@@ -177,7 +183,7 @@ function openedAt({ message, pos: [from] }: YAMLError, text: string): number {
 
 const isCuredByQuotes = ({ code, message, pos }: YAMLError, source: Source): boolean =>
   unquotedTagAt(source, pos[0]) !== null ||
-  ["BLOCK_AS_IMPLICIT_KEY", "BAD_SCALAR_START", "UNEXPECTED_TOKEN"].includes(code) ||
+  ["BLOCK_AS_IMPLICIT_KEY", "BLOCK_IN_FLOW", "BAD_SCALAR_START", "UNEXPECTED_TOKEN"].includes(code) ||
   message.includes("between flow");
 
 const hints: { readonly [code: string]: string } = {

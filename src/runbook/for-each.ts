@@ -2,7 +2,8 @@ import { isScalar } from "yaml";
 import { isJsonObject } from "../model/json.js";
 import type { ForEach } from "../model/runbook.js";
 import type { Template } from "../model/scope.js";
-import type { Value } from "../model/value.js";
+import { Absent, type Value } from "../model/value.js";
+import { describe as describeValue, fromValue } from "./cel-value.js";
 import type { Draft } from "./draft.js";
 import { entries, items, keyNode, type Loading, readCondition, refuse, textOf, under } from "./loading.js";
 import { checkName } from "./names.js";
@@ -136,7 +137,11 @@ function writtenList(loading: Loading, part: Part) {
 function asList(value: Value, text: string): ReturnType<ListTemplate["render"]> {
   // The guard for arrays does not narrow readonly ones.
   if (Array.isArray(value)) return { ok: true, value: value as readonly Value[] };
-  return { ok: false, message: `expected a list, found ${value === null ? "null" : describe(value)}: ${text}` };
+  if (value === null || value instanceof Absent) {
+    const because = value === null ? "" : `: ${value.because}`;
+    return { ok: false, message: `expected a list, but ${text} is null${because}` };
+  }
+  return { ok: false, message: `expected a list, but ${text} is ${describeValue(fromValue(value))}` };
 }
 
 /** The type of a value that is written out; what maps and lists hold is left open. */

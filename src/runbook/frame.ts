@@ -29,8 +29,7 @@ export function frame(diagnostic: Diagnostic, text: string, options: { readonly 
   if (place === undefined) return [head, ...hint.map((line) => `  ${paint.dim("=")} ${line}`)].join("\n");
 
   const lineStart = place.start.offset - (place.start.column - 1);
-  const lineEnd = text.indexOf("\n", lineStart);
-  const line = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, "");
+  const [line = ""] = text.slice(lineStart).split(/[\r\n]/, 1);
   const start = Math.min(place.start.column - 1, line.length);
   const end = place.end.line > place.start.line ? line.trimEnd().length : Math.min(place.end.column - 1, line.length);
   const { shown, before, under } = underline(line, start, Math.max(start, end));

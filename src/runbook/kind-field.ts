@@ -22,6 +22,8 @@ export function readField(loading: Loading, { part, kind, kindKey }: Draft): Fie
   if (tree.spoilt.has(field.node)) return null;
   const value = kind.normalise?.(field.value) ?? field.value;
   if (value === null) {
+    // The text of a note step is a key that any step may have, and was looked at as that.
+    if (kindKey === "note") return null;
     refuse(loading, "null-value", `"${kindKey}": expected what the step needs, found nothing`, field.node);
     return null;
   }

@@ -10,10 +10,20 @@ export function nameFault(name: string, names: NameTable, place: Place, also: It
   if (later !== undefined) {
     return { severity: "error", code: "name-too-early", message: `"${name}" cannot be used here: ${later}`, place };
   }
+  const elsewhere = standing.get(name);
+  if (elsewhere !== undefined) {
+    return { severity: "error", code: "name-too-early", message: `"${name}" cannot be used here: ${elsewhere}`, place };
+  }
   const hint = didYouMean(name, [...also, ...names.types.keys(), ...names.later.keys()]);
   const message = `expected a name that exists, found "${name}": no input, step or saved value is called that`;
   return { severity: "error", code: "unknown-name", message, place, ...(hint !== null && { hint }) };
 }
+
+/** Names that only some places of a step know. */
+const standing: ReadonlyMap<string, string> = new Map([
+  ["result", "it is what came of a step, for its save, require, expect and until; elsewhere write the step's id"],
+  ["item", "it is the element of a for_each, for that step alone"],
+]);
 
 /** `object` is known not to have the field; `written` is how it stands in the text. */
 export function unknownField(name: string, written: string, object: Type, place: Place): Diagnostic {

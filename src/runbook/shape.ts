@@ -17,7 +17,7 @@ const amount = (form: AmountForm) =>
     error: `expected ${form.expected}`,
   });
 
-/** Written out, a duration has its unit: whoever writes `5` means seconds as often as milliseconds. */
+/** A duration as a step's own key takes it; a kind's field has it from model/fields.ts. */
 export const durationForm: AmountForm = {
   parse(written) {
     const milliseconds = typeof written === "string" ? parseDuration(written) : Math.round(written);

@@ -3,6 +3,7 @@ import type { Place, Position } from "../model/diagnostic.js";
 /** A file's text with its line starts: turns offsets (UTF-16 units) into places. */
 export interface Source {
   readonly file: string;
+  /** As it is written, but that every line ends with LF or CRLF. */
   readonly text: string;
   /** The range from `start` to `end`, exclusive; both are brought inside the text. */
   place(start: number, end?: number): Place;
@@ -10,7 +11,9 @@ export interface Source {
   line(offset: number): number;
 }
 
-export function openSource(file: string, text: string): Source {
+export function openSource(file: string, written: string): Source {
+  // To YAML a lone CR ends a line as well, which its parser does not know.
+  const text = written.replace(/\r(?!\n)/g, "\n");
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
 

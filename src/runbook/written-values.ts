@@ -11,7 +11,7 @@ export interface WrittenValue {
  * something else; so brackets within a value belong to it.
  */
 export function valuesOf(line: string): readonly WrittenValue[] {
-  const start = skip(line, 0, /(?:\s*(?:[-?]\s+)*(?:"[^"]*"|'[^']*'|[^\s#:'"[\]{},][^:#]*?)\s*:(?=\s))?\s*/y);
+  const start = skip(line, 0, /(?:\s*(?:[-?]\s+)*(?:"[^"]*"|'[^']*'|(?![-?]\s)[^\s#:'"[\]{},][^:#]*?)\s*:(?=\s))?\s*/y);
   const first = skip(line, start, /(?:[-?]\s+)*/y);
   if (opensFlow(line, first)) return flowValues(line, first);
   const end = blockEnd(line, first);

@@ -91,14 +91,14 @@ export async function jsonIfAny(ref: EvidenceRef | null, evidence: EvidenceReade
 
 /** @throws StepFailure when the text is not what `way` says */
 export function parseText(way: string, text: string): Parsed {
-  if (!isWay(way)) return { ...nothingParsed, rows: matches(way, text) };
+  if (!isWay(way)) return { ...nothingParsed, rows: matches(way, namesReturn.test(way) ? text : withLineFeeds(text)) };
   switch (way) {
     case "lines":
-      return { ...nothingParsed, lines: bounded(splitLines(text)) };
+      return { ...nothingParsed, lines: bounded(splitLines(withLineFeeds(text))) };
     case "json":
       return { ...nothingParsed, json: parseJson(text) };
     case "table":
-      return { ...nothingParsed, rows: bounded(table(text)) };
+      return { ...nothingParsed, rows: bounded(table(withLineFeeds(text))) };
     case "csv":
       return { ...nothingParsed, rows: bounded(csv(text)) };
     default:
@@ -113,10 +113,15 @@ function bounded<T>(list: readonly T[]): readonly T[] {
   });
 }
 
+/** A line ends with LF, CRLF or CR; a terminal within a terminal also makes CR CR LF. */
+const withLineFeeds = (text: string): string => text.replace(/\r+\n|\r/g, "\n");
+
+/** A pattern that names CR itself is about the text as it is. */
+const namesReturn = /\\r|\\x0d|\r/i;
+
 function splitLines(text: string): string[] {
   if (text === "") return [];
-  const lines = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
-  return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+  return (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
 }
 
 function parseJson(text: string): Json {

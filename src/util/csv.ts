@@ -12,7 +12,7 @@ export class CsvError extends Error {
 
 /**
  * Records of comma-separated values after RFC 4180: quoted fields may hold commas, line breaks and doubled quotes; records
- * end with LF or CRLF. Empty lines are left out. Throws `CsvError` for a quote that never ends or text behind one.
+ * end with LF, CRLF or CR. Empty lines are left out. Throws `CsvError` for a quote that never ends or text behind one.
  */
 export function parseCsv(text: string): string[][] {
   const records: string[][] = [];
@@ -21,23 +21,25 @@ export function parseCsv(text: string): string[][] {
   let at = 0;
   // The first record's line, for messages about it, moves on with every line break inside quotes.
   while (at < text.length) {
-    const field = text[at] === '"' ? quoted(text, at, line) : plain(text, at);
+    const isQuoted = text[at] === '"';
+    const field = isQuoted ? quoted(text, at, line) : plain(text, at);
     record.push(field.text);
     line += field.breaks;
     at = field.end;
     if (text[at] === ",") {
       at++;
-      if (at === text.length) record.push("");
-      else if (text[at] !== "\n" && !text.startsWith("\r\n", at)) continue;
-      else record.push("");
+      if (at < text.length && !endsLine(text[at])) continue;
+      record.push("");
     }
-    if (at < text.length) at += text[at] === "\r" ? 2 : 1;
+    at += text.startsWith("\r\n", at) ? 2 : 1;
     line++;
-    if (record.length > 1 || record[0] !== "") records.push(record);
+    if (isQuoted || record.length > 1 || record[0] !== "") records.push(record);
     record = [];
   }
   return records;
 }
+
+const endsLine = (character: string | undefined): boolean => character === "\n" || character === "\r";
 
 interface Field {
   readonly text: string;
@@ -48,7 +50,7 @@ interface Field {
 
 function plain(text: string, start: number): Field {
   let end = start;
-  while (end < text.length && text[end] !== "," && text[end] !== "\n" && !text.startsWith("\r\n", end)) end++;
+  while (end < text.length && text[end] !== "," && !endsLine(text[end])) end++;
   return { text: text.slice(start, end), end, breaks: 0 };
 }
 
@@ -67,8 +69,8 @@ function quoted(text: string, start: number, line: number): Field {
     const end = quote + 1;
     const behind = text[end];
     const inside = parts.join("");
-    const breaks = inside.split("\n").length - 1;
-    if (behind === undefined || behind === "," || behind === "\n" || text.startsWith("\r\n", end)) {
+    const breaks = inside.split(/\r\n|[\r\n]/).length - 1;
+    if (behind === undefined || behind === "," || endsLine(behind)) {
       return { text: inside, end, breaks };
     }
     throw new CsvError(

@@ -138,6 +138,28 @@ steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
     ]);
   });
 
+  test("a duration without its unit, also where a kind takes one", async () => {
+    const [wait, ready] = await ofSteps(
+      "  - log: { file: /x, wait: 5 }\n  - { start: { command: [x], ready: { port: 1, within: 5 } }, during: [{ run: x }] }\n",
+    );
+    expect(wait).toBe('4:28 "wait": expected a duration such as 250ms, 30s or 5m, at most 24d, found "5"');
+    expect(ready).toContain('"within": expected a duration');
+  });
+
+  test("an exit code that is none, and a note of nothing", async () => {
+    expect(await ofSteps("  - run: { command: x, ok: [0, 256] }\n  - note: null\n")).toEqual([
+      '4:32 "ok": expected an integer from 0 to 255, found 256',
+      '5:11 "note": expected text, found nothing',
+    ]);
+  });
+
+  test("what only some places of a step know", async () => {
+    expect(await ofSteps("  - { run: x, when: result.exit_code == 0 }\n  - { run: [echo, '{{item}}'] }\n")).toEqual([
+      `4:21 "result" cannot be used here: it is what came of a step, for its save, require, expect and until; elsewhere write the step's id`,
+      '5:22 "item" cannot be used here: it is the element of a for_each, for that step alone',
+    ]);
+  });
+
   test("values that are compared around other steps", async () => {
     expect(await ofSteps("  - diff: { left: 1, right: 2 }\n    during: [{ run: x }]\n")).toEqual([
       '5:5 "diff" with these fields is not open while other steps run: it cannot have "during" (move the steps out of it)',

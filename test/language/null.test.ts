@@ -37,6 +37,28 @@ verdict: [{ answer: fine, when: one.expect.said, says: Seen., advice: "{{name}}"
   });
 });
 
+describe("what cannot be without a value", () => {
+  test("fails the step and says which name was null", async () => {
+    const ran = await runText(`${head}inputs: { url: { optional: true }, hosts: { type: list, optional: true } }
+steps:
+  - { id: one, http: { get: "{{url}}" }, on_fail: continue }
+  - { id: two, for_each: "{{hosts}}", run: "true", on_fail: continue }
+  - { id: three, search: { code: x, in: "{{url}}" } }
+`);
+    expect(ran.code).toBe(3);
+    expect(ran.finished("one").reason).toBe(
+      "http: expected exactly one of get, head, post, put and delete, found none; " +
+        "without get: {{url}} is null: the input url was not given",
+    );
+    expect(ran.finished("two").reason).toBe(
+      "for_each: expected a list, but {{hosts}} is null: the input hosts was not given",
+    );
+    expect(ran.finished("three").reason).toBe(
+      "search: in: expected text, but {{url}} is null: the input url was not given",
+    );
+  });
+});
+
 describe("a comparison with a null", () => {
   test("of an optional input is unknown either way, but for the literal null", async () => {
     const ran = await runText(`${head}${optional}steps:

@@ -217,6 +217,15 @@ describe("commands", () => {
     });
   });
 
+  it("an argument is one text: a list or an object in it is JSON, as in an environment variable", () => {
+    expect(specOf({ command: ["echo", "{{words}}", "{{data}}", "{{at}}", "x{{ports}}"] }, values)).toEqual({
+      command: ["echo", '["a b","c"]', '{"a":[1]}', "1970-01-01T00:00:00.000Z", "x[1]"],
+    });
+    expect(specOf({ exec: ["echo", "{{words}}"] }, values)).toEqual({ exec: ["echo", '["a b","c"]'] });
+  });
+
+  const values = { words: ["a b", "c"], data: { a: [1] }, at: new Date(0), ports: [1] };
+
   it("a lone mustache as a command must yield a list", () => {
     expect(specOf({ command: "{{words}}" }, { words: ["a", "b c"] })).toEqual({ command: ["a", "b c"] });
     expect(specOf({ exec: "{{data}}" }, { data: ["a", 1] })).toEqual({ exec: ["a", "1"] });

@@ -168,7 +168,7 @@ describe("names", () => {
   });
 
   it("of the result exist in save, require, expect and until alone", () => {
-    expect(pointed(step("    when: result.exit_code == 0\n"))).toEqual(["unknown-name: result"]);
+    expect(pointed(step("    when: result.exit_code == 0\n"))).toEqual(["name-too-early: result"]);
     load(
       step(
         "    save: { a: result.exit_code }\n    require: [a == 0, result.exit_code == 0]\n    retry: { times: 2, until: result.exit_code == 0 }\n",

@@ -47,6 +47,19 @@ describe("what YAML reads as something else", () => {
     ["an index in a flow map", "    save: { a: result.lines[0] }\n", "yaml: [", '"result.lines[0]"'],
     ["quotes at the beginning", '    when: "a" == "b"\n', 'yaml: == "b"', '\'"a" == "b"\''],
     ["an at sign", "    title: @home\n", "yaml: @", '"@home"'],
+    [
+      "a mustache that ends a step in braces",
+      "  - {run: x, title: on {{port}}}\n",
+      "unquoted-mustache: on {{port}}",
+      '"on {{port}}"',
+    ],
+    [
+      "a mustache that ends braces within a step in braces",
+      "  - {sockets: {pid: {{port}}}, title: x}\n",
+      "unquoted-mustache: {{port}}",
+      '"{{port}}"',
+    ],
+    ["a colon in a step in braces", "  - {run: x, title: a: b}\n", "yaml: a: b", '"a: b"'],
   ];
 
   it.each(cases)("is found, with the value in quotes: %s", (_, more, expected, hint) => {
@@ -100,6 +113,11 @@ describe("refused YAML", () => {
     load(`---\n${step("")}...\n`);
     load(`\uFEFF${step("")}`);
     load(step("").replaceAll("\n", "\r\n"));
+    load(step("    note: |\n      a\n      b\n").replaceAll("\n", "\r"));
+    expect(mistakes(step("    tiitle: a\n").replaceAll("\n", "\r"))[0]?.place?.start).toMatchObject({
+      line: 5,
+      column: 5,
+    });
   });
 
   it("is empty, no map, or holds control characters", () => {
@@ -107,7 +125,9 @@ describe("refused YAML", () => {
       ["not-a-map", 'expected a runbook, which begins with "casebook: 1", found an empty file'],
     ]);
     expect(mistakes("# nothing\n")[0]?.message).toContain("an empty file");
-    expect(mistakes("- a\n- b\n").map(({ code }) => code)).toEqual(["not-a-map"]);
+    expect(mistakes("- a\n- b\n")[0]?.message).toMatch(/found a list$/);
+    expect(mistakes("a text\n")[0]?.message).toMatch(/found a text$/);
+    expect(mistakes("title: a\0b\n")[0]?.hint).toContain('"\\u0000"');
     expect(pointed(step("    title: a\u001b[31mb\n"))).toEqual(["control-character: \u001b"]);
   });
 

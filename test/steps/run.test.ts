@@ -111,6 +111,23 @@ test("lines, JSON, a table and CSV are read", async () => {
   expect((await parsed(`printf 'a,b\\n"x,""y""",2\\n'`, "csv")).rows).toEqual([{ a: 'x,"y"', b: "2" }]);
 });
 
+test("a line ends with LF, CRLF or CR, but within quotes and for a pattern that names CR itself", async () => {
+  const parsed = async (text: string, parse: string) =>
+    (await bench.observe(run, { command: "cat", stdin: text, parse })).result;
+  expect((await parsed("a\rb\r", "lines")).lines).toEqual(["a", "b"]);
+  expect((await parsed("a\r\r\n\r\nb\nc\rd", "lines")).lines).toEqual(["a", "", "b", "c", "d"]);
+  expect((await parsed("N V\r1 x\r2 y\r", "table")).rows).toEqual([
+    { N: "1", V: "x" },
+    { N: "2", V: "y" },
+  ]);
+  expect((await parsed('a,b\r"1\r\n2",3\r', "csv")).rows).toEqual([{ a: "1\r\n2", b: "3" }]);
+  expect((await parsed("Server: nginx\r\nAge: 5\r\n", "^(?P<name>\\w+): (?P<value>.*)$")).rows).toEqual([
+    { name: "Server", value: "nginx" },
+    { name: "Age", value: "5" },
+  ]);
+  expect((await parsed("a\r\nb\r\n", "(?P<line>\\w\\r)\\n")).rows).toEqual([{ line: "a\r" }, { line: "b\r" }]);
+});
+
 test("a pattern yields a row for each match, over line ends and at lines", async () => {
   const { result } = await bench.observe(run, {
     command: "printf 'name: a\\nport: 1\\nname: b\\nport: 2\\n'",

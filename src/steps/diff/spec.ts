@@ -20,9 +20,13 @@ export interface DiffSpec {
   readonly [probe: string]: unknown;
 }
 
-/** The fields as they are written, each probe with its shorthands. */
+/** The fields as they are written, each probe with its shorthands, and one key without a list. */
 export const writtenOf = (probes: readonly AnyStepKind[]): z.ZodType =>
-  fieldsOf(probes, (probe) => probe.written ?? z.union([probe.spec, ...shorthandsOf(probe)]));
+  fieldsOf(
+    probes,
+    (probe) => probe.written ?? z.union([probe.spec, ...shorthandsOf(probe)]),
+    z.union([keyNames, z.string().min(1)]),
+  );
 
 function shorthandsOf({ normalise: full }: AnyStepKind): readonly z.ZodType[] {
   const takes = (written: Json): boolean => (full?.(written) ?? written) !== written;
@@ -30,18 +34,20 @@ function shorthandsOf({ normalise: full }: AnyStepKind): readonly z.ZodType[] {
   return [...(takes("x") ? [z.string()] : []), ...(takes(list) ? [z.array(z.unknown())] : [])];
 }
 
-function fieldsOf(probes: readonly AnyStepKind[], schemaOf: (probe: AnyStepKind) => z.ZodType) {
+const keyNames = z.array(z.string().min(1)).min(1);
+
+function fieldsOf<K extends z.ZodType>(
+  probes: readonly AnyStepKind[],
+  schemaOf: (probe: AnyStepKind) => z.ZodType,
+  key: K,
+) {
   const fields = probes.map((kind) => [
     kind.name,
     schemaOf(kind).optional().describe(`Probe, as in a step \`${kind.name}\`.`),
   ]);
   return z.strictObject({
     ...(Object.fromEntries(fields) as Record<string, z.ZodOptional>),
-    key: z
-      .array(z.string().min(1))
-      .min(1)
-      .optional()
-      .describe("Fields that tell which row is which; absent: all of them."),
+    key: key.optional().describe("Fields that tell which row is which; absent: all of them."),
     left: z.unknown().optional().describe("Value to compare, without `during`."),
     right: z.unknown().optional().describe("Value to compare `left` with."),
   });
@@ -49,7 +55,7 @@ function fieldsOf(probes: readonly AnyStepKind[], schemaOf: (probe: AnyStepKind)
 
 export function specOf(probes: readonly AnyStepKind[]): z.ZodType<DiffSpec> {
   const names = probes.map((kind) => kind.name);
-  return fieldsOf(probes, (probe) => probe.spec).superRefine((written: DiffSpec, context) => {
+  return fieldsOf(probes, (probe) => probe.spec, keyNames).superRefine((written: DiffSpec, context) => {
     const issue = (message: string, path: string[] = []): void => context.addIssue({ code: "custom", message, path });
     const given = names.filter((name) => written[name] !== undefined);
     const values = ["left", "right"].filter((side) => written[side] !== undefined);
@@ -97,7 +103,8 @@ export function probeOf(
 /** A probe's shorthands, turned into what its spec describes. */
 export function normalise(probes: readonly AnyStepKind[], written: Json): Json {
   if (!isJsonObject(written)) return written;
-  let full = written;
+  const { key } = written;
+  let full = typeof key === "string" && !key.includes("{{") ? { ...written, key: [key] } : written;
   for (const { name, normalise: normaliseProbe } of probes) {
     const inner = written[name];
     if (inner === undefined || normaliseProbe === undefined) continue;

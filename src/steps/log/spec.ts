@@ -1,11 +1,14 @@
 import * as z from "zod";
-import { command, duration, stepId } from "../../model/fields.js";
+import { command, duration, roles, stepId } from "../../model/fields.js";
 import { text, time } from "../../model/result-fields.js";
 import { re2 } from "../pattern.js";
 import { sinceWhen } from "./since.js";
 
 /** Any time or duration; other texts name a step, which `check` looks up. */
-const sinceTime = z.string().refine((text) => sinceWhen(text, { now: new Date(0), offsetMinutes: 0 }) !== null);
+const sinceTime = z
+  .string()
+  .refine((text) => sinceWhen(text, { now: new Date(0), offsetMinutes: 0 }) !== null)
+  .register(roles, { role: "duration" });
 
 const sources = ["of", "file", "unit", "command"] as const;
 

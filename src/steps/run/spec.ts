@@ -14,7 +14,11 @@ export const spec = z.strictObject({
       "How to read the output: `lines`, `json`, `table` (a header row, then columns between blanks), `csv` (with a header), " +
         "or an RE2 pattern with named groups, one row for each match.",
     ),
-  ok: z.array(integer()).min(1).optional().describe("Exit codes that count as success; `[0]` if absent."),
+  ok: z
+    .array(integer({ least: 0, most: 255 }))
+    .min(1)
+    .optional()
+    .describe("Exit codes that count as success; `[0]` if absent."),
   shell: z.string().min(1).optional().describe("The shell that takes a shell text with `-c`; `/bin/sh` if absent."),
   cwd: z.string().min(1).optional().describe("Working directory on the host."),
 });

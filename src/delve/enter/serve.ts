@@ -2,7 +2,8 @@ import type { ByteSink, Evidence } from "../../model/evidence.js";
 import { type AnnouncedChange, type StepContext, StepFailure } from "../../model/step-kind.js";
 import type { Ending, HeldProcess } from "../../model/target.js";
 import type { InstalledDelve } from "../program/find-delve.js";
-import { ConnectionLost } from "../rpc/json-rpc.js";
+import { asFailure } from "../rpc/failure.js";
+import { ConnectionLost, UnexpectedReply } from "../rpc/json-rpc.js";
 import type { DebuggerState } from "../rpc/protocol.js";
 import { DelveClient } from "../rpc/rpc-client.js";
 import { launchFailure } from "./launch-failure.js";
@@ -76,7 +77,7 @@ export async function serve(service: Service, context: StepContext): Promise<Ser
 async function connect(
   held: HeldProcess,
   listening: WatchedOutput,
-  { program, delve, tooLate }: Service,
+  { program, delve, mode, tooLate }: Service,
   context: StepContext,
 ): Promise<Pick<Served, "client" | "state">> {
   const gone = held.exit.then(() => null);
@@ -101,14 +102,18 @@ async function connect(
     return { client, state: await client.state(signal) };
   } catch (error) {
     client?.close();
-    if (signal.aborted || !(error instanceof ConnectionLost || isSystemError(error))) throw error;
+    if (signal.aborted) throw error;
+    if (!hasLeft(error)) throw asFailure(error, `${delve.path} ${mode.join(" ")}`);
     // It tells why when it leaves, or has told why it refuses.
     await Promise.race([gone, listening.refused, aborted]);
     throw launchFailure(listening.printed(), program, delve.version);
   }
 }
 
-const isSystemError = (error: unknown): boolean => error instanceof Error && "code" in error && "syscall" in error;
+/** The connection ended, or there was none; not for what came over it. */
+const hasLeft = (error: unknown): boolean =>
+  (error instanceof ConnectionLost && !(error.cause instanceof UnexpectedReply)) ||
+  (error instanceof Error && "code" in error && "syscall" in error);
 
 interface WatchedOutput {
   readonly stdout: ByteSink;

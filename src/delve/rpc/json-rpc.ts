@@ -12,6 +12,11 @@ export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
 }
 
+/** What came over the connection is no reply of a Delve; the connection is then ended. */
+export class UnexpectedReply extends Error {
+  override readonly name = "UnexpectedReply";
+}
+
 const envelope = z.object({ id: z.int(), result: z.unknown(), error: z.string().nullish() });
 
 interface Pending {
@@ -108,7 +113,7 @@ export class JsonRpc {
       reply = envelope.parse(parseReply(line));
     } catch (cause) {
       // Whatever speaks there, it is not Delve.
-      this.#stream.destroy(new Error(`expected a JSON-RPC reply, found ${line.slice(0, 200)}`, { cause }));
+      this.#stream.destroy(new UnexpectedReply(`expected a JSON-RPC reply, found ${line.slice(0, 200)}`, { cause }));
       return;
     }
     const waiting = this.#pending.get(reply.id);

@@ -1,5 +1,3 @@
-import { collect } from "../../linux/collect.js";
-import { readSockets } from "../../linux/sockets.js";
 import { type StepContext, StepFailure } from "../../model/step-kind.js";
 import type { Address, Target } from "../../model/target.js";
 import { connectedToken } from "../guard/token.js";
@@ -13,6 +11,7 @@ import { SourceFiles } from "../session/source-files.js";
 import { StopClock } from "../session/stop-clock.js";
 import { defaultBudgetMilliseconds } from "./attach.js";
 import type { Launched } from "./launch.js";
+import { refuseSingleClient } from "./single-client.js";
 
 /** How long a watchdog that has nothing to do may take to end. */
 const endMilliseconds = 5000;
@@ -52,9 +51,7 @@ export async function connect({ address: text, budget }: Connection, context: St
         token: connectedToken(text, name, runs),
       });
     };
-    // Of a socket in the file system bash knows nothing.
-    if ("path" in address) await announce();
-    else watchdog = await startWatchdog({ address, breakpoints: name, running: runs, clock }, context, announce);
+    watchdog = await startWatchdog({ address, breakpoints: name, running: runs, clock }, context, announce);
     const state = runs ? await client.command({ name: "halt" }, signal) : before;
     if (!runs) clock.stopped();
     const session = new DelveSession(client, state, {
@@ -99,26 +96,4 @@ async function join(text: string, address: Address, target: Target, signal: Abor
       cause: error,
     });
   }
-}
-
-/**
- * A Delve without --accept-multiclient takes one client and leaves with it; a program that it started is then killed. Whoever connects
- * to learn that is that one client already, so its command line is looked at.
- */
-async function refuseSingleClient(text: string, address: Address, target: Target, signal: AbortSignal): Promise<void> {
-  if (!("port" in address)) return;
-  const sockets = await readSockets(target, { port: address.port, protocol: "tcp", state: "listening" }, signal);
-  const server = sockets.find((socket) => socket.pid !== null);
-  if (server === undefined) return;
-  const { pid, process } = server;
-  const argv = ["/bin/sh", "-c", `tr '\\0' '\\n' </proc/${pid}/cmdline`];
-  const words = (await collect(target, { argv }, signal)).stdout.split("\n");
-  if (!words.includes("--headless") && !words.includes("--headless=true")) {
-    throw new StepFailure(`expected a headless Delve at ${text}, found ${process} (process ${pid})`);
-  }
-  if (words.some((word) => word === "--accept-multiclient" || word === "--accept-multiclient=true")) return;
-  throw new StepFailure(
-    `the Delve at ${text} (process ${pid}) serves one client, and leaves when that leaves, which may kill its program`,
-    { remedy: "start it with --accept-multiclient" },
-  );
 }

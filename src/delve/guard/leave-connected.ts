@@ -15,7 +15,9 @@ export async function leaveConnected(
   try {
     client = new DelveClient(await target.connect(address, signal));
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ECONNREFUSED")) throw error;
+    // Delve removes its socket in the file system when it leaves.
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code !== "ECONNREFUSED" && code !== "ENOENT") throw error;
     return { state: "was-undone", how: `there is no Delve at ${what.address} any more` };
   }
   try {

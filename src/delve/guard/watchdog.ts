@@ -1,5 +1,5 @@
 import type { StepContext } from "../../model/step-kind.js";
-import type { Ending, HeldProcess } from "../../model/target.js";
+import type { Address, Ending, HeldProcess } from "../../model/target.js";
 import type { StopClock } from "../session/stop-clock.js";
 import { Lease } from "./lease.js";
 
@@ -9,21 +9,31 @@ const ending: Ending = { signal: "USR1", graceMilliseconds: 20_000, kill: true }
 /**
  * Stands beside somebody else's Delve, which stays when casebook is gone and would let its program stand at a breakpoint of ours for
  * ever. At the end of its input, or when a lease (a line) is over, it leaves that Delve as `leaveConnected` does; at `end`
- * there is nothing to do. In bash, which can speak TCP.
+ * there is nothing to do. In bash, which can speak TCP; perl carries what it says to a socket in the file system.
  *
- * `$1` and `$2` host and port, `$3` how the names of our breakpoints begin, `$4` 1 when the program ran before.
+ * `$1` and `$2` host and port, or a path and nothing, `$3` how the names of our breakpoints begin, `$4` 1 when the program ran before.
  */
 const watchdog = `
-trap '' USR1 TERM HUP INT
+trap '' USR1 TERM HUP INT PIPE
 host=$1 port=$2 mark=$3 runs=$4 id=0 seconds=5
 while read -r -t "$seconds" seconds rest; do
   [ "$seconds" != end ] || exit 0
 done
-exec 3<>"/dev/tcp/$host/$port" || exit 0
+if [ -n "$port" ]; then
+  exec 3<>"/dev/tcp/$host/$port" 4<&3 || exit 0
+else
+  coproc perl -MIO::Socket::UNIX -e '
+    my $socket = IO::Socket::UNIX->new(Peer => shift) or exit 1;
+    my ($from, $to) = fork ? (*STDIN, $socket) : ($socket, *STDOUT);
+    while (sysread $from, my $bytes, 65536) { syswrite $to, $bytes }
+    shutdown $socket, 2;
+  ' "$host"
+  exec 3>&"\${COPROC[1]}" 4<&"\${COPROC[0]}" || exit 0
+fi
 send() { printf '{"method":"RPCServer.%s","params":[%s],"id":%d}\\n' "$1" "$2" "$((++id))" >&3; }
 ask() {
   send "$1" "$2" || return 1
-  while IFS= read -r -t 10 reply <&3; do
+  while IFS= read -r -t 10 reply <&4; do
     case $reply in '{"id":'"$id",*) return 0 ;; esac
   done
   return 1
@@ -52,7 +62,7 @@ exit 1
 
 /** What a watchdog has to know of the Delve beside which it stands. */
 export interface Watched {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: Address;
   /** How the names of breakpoints begin that casebook sets. */
   readonly breakpoints: string;
   /** Whether the program ran before. */
@@ -72,7 +82,8 @@ export async function startWatchdog(
   context: StepContext,
   announced: () => Promise<void>,
 ): Promise<Watchdog> {
-  const words = [address.host, String(address.port), breakpoints, running ? "1" : "0"];
+  const where = "path" in address ? [address.path, ""] : [address.host, String(address.port)];
+  const words = [...where, breakpoints, running ? "1" : "0"];
   const held: HeldProcess = await context.target.hold(
     { argv: ["bash", "-c", watchdog, "casebook-watchdog", ...words], ending },
     { stdout: context.capture("watchdog.stdout"), stderr: context.capture("watchdog.stderr") },

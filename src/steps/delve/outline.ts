@@ -10,6 +10,11 @@ const delve: Tool = {
   variable: "CASEBOOK_DLV",
 };
 const bash: Tool = { any: ["bash"], packages: ["bash"], why: "lets the program run on if casebook cannot" };
+const perl: Tool = {
+  any: ["perl"],
+  packages: ["perl-base"],
+  why: "carries what bash says to a socket in the file system",
+};
 const go: Tool = { any: ["go"], packages: ["golang-go"], why: "builds the package", version: ["version"] };
 
 /** What would be stopped and for how long at most, or started. */
@@ -23,7 +28,7 @@ export function outline(written: Json): Outline {
   if (connect !== undefined) {
     return {
       risk: "disrupt",
-      tools: [bash],
+      tools: /^(unix:)?\//.test(String(connect)) ? [bash, perl] : [bash],
       commands: [`dlv connect ${connect}`],
       changes: [
         {

@@ -22,6 +22,7 @@ import {
   retried,
   said,
   standingMarks,
+  statusMarks,
   statusWords,
   stepMarks,
   takenWords,
@@ -80,6 +81,12 @@ const raw = (text: string) => markup(text);
 /** A command of more lines than this is folded: it is a script of casebook's own more often than of the author's. */
 const longestScript = 8;
 
+/** Above this a browser lays out only the steps in sight; where scripts do not run, links then may lead a little beside. */
+const mostLaidOut = 300;
+
+const stepCount = (steps: readonly ReportStep[]): number =>
+  steps.reduce((sum, { rounds, during }) => sum + 1 + stepCount(rounds) + stepCount(during), 0);
+
 const lineCount = (text: string): number => text.trimEnd().split("\n").length;
 
 /** What a template can call. Those that give HTML return it as markup; all others are escaped. */
@@ -112,6 +119,7 @@ const helpers: Readonly<Record<string, Helper>> = {
   is: (value: unknown, other: unknown) => value === other,
   or: (one: unknown, other: unknown) => isThere(one) || isThere(other),
   few: (list: readonly unknown[]) => list.length <= 40,
+  areMany: (steps: readonly ReportStep[]) => stepCount(steps) > mostLaidOut,
   ordinal: (index: number) => index + 1,
   bareNote,
   otherEvidence,
@@ -125,12 +133,15 @@ const helpers: Readonly<Record<string, Helper>> = {
   hostSentence,
   takenWords,
   statusWord: (status: Report["status"]) => statusWords[status],
+  statusMark: (status: Report["status"]) => `${statusMarks[status]} ${statusWords[status]}`,
   stepMark: (status: StepStatus) => marked(stepMarks[status]),
   markOnly: (status: StepStatus) => stepMarks[status].mark,
   reasonWord: (status: StepStatus) => (status === "skipped" ? "Skipped" : "Why it failed"),
   expectationMark: (state: ReportExpectation["state"]) => marked(expectationMarks[state]),
   standingMark: (standing: ReportHypothesis["standing"]) => marked(standingMarks[standing]),
   changeWord: (state: ReportChange["state"]) => changeWords[state],
+  changeMark: (state: ReportChange["state"]) =>
+    `${state === "undone" || state === "was-undone" ? "✓" : "✗"} ${changeWords[state]}`,
   notExaminedWord: (why: keyof typeof notExaminedWords) => notExaminedWords[why],
   expectationName: ({ step, expectation }: Ground) =>
     raw(expectation === null ? escapeHtml(step) : `${escapeHtml(step)}.<wbr>${escapeHtml(expectation)}`),

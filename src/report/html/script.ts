@@ -140,6 +140,21 @@ export const script = `
     }
   });
 
+  // The contents tell where one is.
+  const links = new Map(all(".contents a").map((link) => [link.hash.slice(1), link]));
+  const seen = new Set();
+  let here = null;
+  const watcher = new IntersectionObserver((changes) => {
+    for (const { target, isIntersecting } of changes) seen[isIntersecting ? "add" : "delete"](target);
+    const innermost = [...seen].findLast((one) => ![...seen].some((other) => other !== one && one.contains(other)));
+    const link = links.get(innermost?.id);
+    if (!link || link === here) return;
+    here?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    here = link;
+  }, { rootMargin: "-10% 0px -85% 0px" });
+  for (const id of links.keys()) watcher.observe(document.getElementById(id));
+
   document.addEventListener("click", (event) => {
     const line = event.target instanceof Element ? event.target.closest(".lines > span") : null;
     if (line !== null && String(getSelection()) === "") history.replaceState(null, "", "#" + line.id);

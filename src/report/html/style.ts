@@ -46,7 +46,9 @@ h1, h2, h3, h4, h5, h6 { line-height: 1.25; font-weight: 600; text-wrap: balance
 @media (max-width: 71.99rem) {
   .contents { margin-top: 1.5rem; border-block: 1px solid var(--rule); padding: 0.5rem 0; }
   .contents > ol { display: flex; flex-wrap: wrap; column-gap: 1.2rem; }
-  .contents ol ol { display: none; }
+  .contents ol ol { flex-wrap: nowrap; }
+  .contents > ol > li:has(ol) { flex-basis: 100%; }
+  .contents > ol > li > ol { max-height: 11rem; overflow-y: auto; border-left: 1px solid var(--rule); }
 }
 .contents ol { list-style: none; margin: 0; padding: 0; }
 .contents ol ol { padding-left: 0.9rem; }
@@ -54,6 +56,7 @@ h1, h2, h3, h4, h5, h6 { line-height: 1.25; font-weight: 600; text-wrap: balance
 .contents a { display: inline-block; padding: 0.2rem 0; min-height: 1.5rem; color: var(--quiet); text-decoration: none; }
 .contents li.section > a { color: var(--ink); font-weight: 600; }
 .contents a:hover { color: var(--link); text-decoration: underline; }
+.contents a[aria-current] { color: var(--link); }
 .contents .mark { display: inline-block; width: 0.9rem; }
 
 header { padding-top: 3rem; }
@@ -66,7 +69,8 @@ main > section { margin-top: 3.25rem; }
 h2 { font-size: 1.25rem; margin: 0 0 1rem; padding-bottom: 0.35rem; border-bottom: 1px solid var(--rule); }
 
 .status { font-weight: 600; white-space: nowrap; }
-.status.ok, .status.met, .status.supported, .status.answered, .status.finished { color: var(--good); }
+.badge { display: inline-block; padding: 0 0.6rem; border: 1px solid currentColor; border-radius: 1rem; }
+.status.ok, .status.met, .status.undone, .status.was-undone, .status.supported, .status.answered, .status.finished { color: var(--good); }
 .status.failed, .status.unmet, .status.refuted, .status.cannot, .status.pending, .status.not-restored, .status.crashed { color: var(--bad); }
 .status.tolerated, .status.cut-off, .status.unknown, .status.contested, .status.undecided, .status.interrupted, .status.timed-out, .status.incomplete { color: var(--warn); }
 .status.skipped, .status.not-reached, .status.open { color: var(--quiet); }
@@ -80,6 +84,12 @@ span.author { font-size: inherit; line-height: inherit; }
 .answer { font: 600 1.375rem/1.3 var(--mono); margin: 0 0 0.75rem; overflow-wrap: anywhere; }
 .verdict .says { font-size: 1.25rem; line-height: 1.5; }
 .verdict h3 { font-size: 0.9375rem; margin: 1.5rem 0 0.4rem; }
+.finding { border-left: 4px solid var(--quiet); padding: 0.1rem 0 0.1rem 1.25rem; }
+.finding.answered, .finding.finished { border-color: var(--good); }
+.finding.failed, .finding.not-restored, .finding.crashed { border-color: var(--bad); }
+.finding.undecided, .finding.interrupted, .finding.timed-out, .finding.incomplete { border-color: var(--warn); }
+.finding > :first-child { margin-top: 0; }
+.finding > :last-child { margin-bottom: 0; }
 .headline { font-weight: 600; }
 .grounds { padding-left: 1.1rem; }
 .grounds li { margin: 0.5rem 0; }
@@ -95,12 +105,24 @@ table { border-collapse: collapse; font-size: 0.875rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.32rem 1.1rem 0.32rem 0; border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; color: var(--quiet); white-space: nowrap; }
 caption { text-align: left; font-weight: 600; padding-bottom: 0.25rem; }
+td.event { min-width: 14rem; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.machine { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: break-word; min-width: 4rem; max-width: 20rem; white-space: pre-wrap; }
+td.that { max-width: 36rem; overflow-wrap: anywhere; }
+.met { color: var(--quiet); padding-left: 1rem; }
+@media screen and (max-width: 44rem) {
+  .cards, .cards tbody, .cards tr, .cards td { display: block; }
+  .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .cards tr { padding: 0.6rem 0; border-top: 1px solid var(--rule); }
+  .cards td { border: 0; padding: 0.1rem 0; max-width: none; }
+  .cards td[data-label] { position: relative; padding-left: 7.5rem; min-height: 1.6rem; }
+  .cards td[data-label]::before { content: attr(data-label); position: absolute; left: 0; color: var(--quiet); font: 0.8125rem/1.6 var(--sans); }
+}
 ul.plain { padding-left: 1.1rem; }
 ul.plain li { margin: 0.25rem 0; }
 
-.step { margin: 2.25rem 0 0; content-visibility: auto; contain-intrinsic-size: auto 12rem; }
+.step { margin: 2.25rem 0 0; }
+.many .step { content-visibility: auto; contain-intrinsic-size: auto 12rem; }
 .step:focus-visible { outline: none; box-shadow: -0.6rem 0 0 var(--paper), -0.75rem 0 0 var(--link); }
 .step .step { margin-top: 1.75rem; }
 .inner { border-left: 1px solid var(--rule); padding-left: 1.4rem; margin-left: 0.15rem; }
@@ -125,7 +147,7 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .command summary { padding: 0.65rem 5rem 0.65rem 0.9rem; font: 0.8125rem/1.45 var(--mono); color: var(--ink); overflow-wrap: anywhere; }
 .command summary .rest { color: var(--quiet); font-family: var(--sans); }
 .command .ended { color: var(--quiet); font-size: 0.8125rem; margin: 0.25rem 0 0; }
-.output { content-visibility: auto; contain-intrinsic-size: auto 10rem; }
+.more > .lines { content-visibility: auto; contain-intrinsic-size: auto 60rem; }
 .lines { padding-left: 0; }
 .lines > span { display: block; padding-left: 3.5rem; position: relative; min-height: 1.45em; }
 .lines > span::before {
@@ -159,7 +181,7 @@ ol.stack .here { position: absolute; left: 0; }
 .diff .hunk { color: var(--quiet); display: block; }
 .diff .same { display: block; }
 
-svg.timeline { width: 100%; height: auto; font-family: var(--sans); margin: 0.5rem 0 1rem; }
+svg.timeline { width: 100%; min-width: 44rem; height: auto; font-family: var(--sans); margin: 0.5rem 0 1rem; }
 svg .ok { fill: light-dark(#5b87a6, #6f9dbd); }
 svg .failed { fill: var(--bad); }
 svg .tolerated { fill: var(--warn); }
@@ -217,7 +239,7 @@ footer { margin-top: 4rem; color: var(--quiet); font-size: 0.8125rem; }
   main > section { margin-top: 1.6rem; }
   pre, ol.stack { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--rule); }
   .wide { overflow: visible; }
-  .step, .output { content-visibility: visible; }
+  .many .step, .more > .lines { content-visibility: visible; }
   h2, h3, h4, h5, h6, figcaption { break-after: avoid; }
   tr, dl.head, .why { break-inside: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; display: block; }

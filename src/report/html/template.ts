@@ -13,14 +13,14 @@ export const htmlTemplate = `<!doctype html>
 <title>{{plain title}} – {{statusWord status}}</title>
 <style>{{{style}}}</style>
 </head>
-<body id="top">
+<body id="top"{{#if (areMany steps)}} class="many"{{/if}}>
 <a class="skip" href="#verdict">Skip to the verdict</a>
 <div class="page">
 <header>
 <p class="case">Case <code>{{case}}</code></p>
 <h1>{{inline title}}</h1>
 <dl class="head">
-<dt>Status</dt><dd><span class="status {{status}}">{{statusWord status}}</span></dd>
+<dt>Status</dt><dd><span class="status badge {{status}}">{{statusMark status}}</span></dd>
 {{#each environment.hosts}}<dt>Host</dt><dd><code>{{name}}</code> ({{facts.hostname}}, {{facts.os}})</dd>
 {{/each}}
 {{#if started_at}}<dt>Started</dt><dd><time datetime="{{started_at}}">{{moment started_at}}</time> UTC</dd>
@@ -53,6 +53,7 @@ export const htmlTemplate = `<!doctype html>
 
 <section id="verdict" class="verdict" aria-labelledby="h-verdict">
 <h2 id="h-verdict">Verdict</h2>
+<div class="finding {{status}}">
 {{#if (headline this)}}<p class="headline">{{headline this}}</p>{{/if}}
 {{#with ended_by}}
 <p><a href="#{{anchor}}">{{inlinePlain title}}</a>{{#if reason}}: <code>{{reason}}</code>{{/if}}</p>
@@ -63,6 +64,9 @@ export const htmlTemplate = `<!doctype html>
 <div class="author says">{{prose says}}</div>
 {{#if advice}}<h3>Advice</h3><div class="author">{{prose advice}}</div>{{/if}}
 {{#if when}}<p class="meta">This answer holds because <code>{{when}}</code>.</p>{{/if}}
+{{/with}}
+</div>
+{{#with verdict}}
 {{#if rests_on}}
 <h3>It rests on</h3>
 <ul class="grounds">
@@ -83,10 +87,10 @@ export const htmlTemplate = `<!doctype html>
 {{/if}}
 </div>
 {{#if host_state.changes}}
-<div class="wide" tabindex="0" role="group" aria-label="Changes"><table>
+<div class="wide" tabindex="0" role="group" aria-label="Changes"><table class="cards">
 <thead><tr><th scope="col">Change</th><th scope="col">Undone by</th><th scope="col">State</th><th scope="col">Checked</th><th scope="col">Step</th></tr></thead>
 <tbody>
-{{#each host_state.changes}}<tr><td class="machine">{{what}}</td><td class="machine">{{undo}}</td><td><span class="status {{state}}">{{changeWord state}}</span>{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}}</td><td class="machine">{{how}}</td><td><a href="#{{anchor}}">{{step}}</a></td></tr>
+{{#each host_state.changes}}<tr><td class="machine">{{what}}</td><td class="machine" data-label="Undone by">{{undo}}</td><td data-label="State"><span class="status {{state}}">{{changeMark state}}</span>{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}}</td><td class="machine" data-label="Checked">{{how}}</td><td data-label="Step"><a href="#{{anchor}}">{{step}}</a></td></tr>
 {{/each}}
 </tbody></table></div>
 {{/if}}
@@ -105,10 +109,10 @@ export const htmlTemplate = `<!doctype html>
 <h2 id="h-question">Question</h2>
 {{#if question}}<div class="author">{{prose question}}</div>{{/if}}
 {{#if hypotheses}}
-<div class="wide" tabindex="0" role="group" aria-label="Hypotheses"><table>
+<div class="wide" tabindex="0" role="group" aria-label="Hypotheses"><table class="cards">
 <thead><tr><th scope="col">Hypothesis</th><th scope="col">Standing</th><th scope="col">For</th><th scope="col">Against</th><th scope="col">Without weight</th></tr></thead>
 <tbody>
-{{#each hypotheses}}<tr><td class="hypothesis"><b>{{name}}</b><br><span class="author">{{inline text}}</span></td><td><span class="status {{standing}}">{{standingMark standing}}</span></td><td>{{> grounds supports}}</td><td>{{> grounds refutes}}</td><td>{{> grounds without_weight}}</td></tr>
+{{#each hypotheses}}<tr><td class="hypothesis"><b>{{name}}</b><br><span class="author">{{inline text}}</span></td><td data-label="Standing"><span class="status {{standing}}">{{standingMark standing}}</span></td><td data-label="For">{{> grounds supports}}</td><td data-label="Against">{{> grounds refutes}}</td><td data-label="Without weight">{{> grounds without_weight}}</td></tr>
 {{/each}}
 </tbody></table></div>
 {{/if}}
@@ -122,7 +126,7 @@ export const htmlTemplate = `<!doctype html>
 <div class="wide" tabindex="0" role="group" aria-label="Timeline as a table"><table>
 <thead><tr><th scope="col">UTC</th><th scope="col">From start</th><th scope="col">Event</th><th scope="col">Took</th><th scope="col">Evidence</th></tr></thead>
 <tbody>
-{{#each timeline}}<tr><td class="time">{{clock at}}</td><td class="time">{{offset offset}}</td><td>{{#if anchor}}<a href="#{{anchor}}">{{text}}</a>{{else}}{{text}}{{/if}}{{#if title}} <span class="author">{{inlinePlain title}}</span>{{/if}}{{#if detail}} <code>{{detail}}</code>{{/if}}{{#if status}} <span class="status {{status}}">{{stepMark status}}</span>{{/if}}</td><td class="time">{{#if (known milliseconds)}}{{duration milliseconds}}{{/if}}</td><td>{{#if evidence}}{{evidenceShort evidence.path}}{{/if}}</td></tr>
+{{#each timeline}}<tr><td class="time">{{clock at}}</td><td class="time">{{offset offset}}</td><td class="event">{{#if anchor}}<a href="#{{anchor}}">{{text}}</a>{{else}}{{text}}{{/if}}{{#if title}} <span class="author">{{inlinePlain title}}</span>{{/if}}{{#if detail}} <code>{{detail}}</code>{{/if}}{{#if status}} <span class="status {{status}}">{{stepMark status}}</span>{{/if}}</td><td class="time">{{#if (known milliseconds)}}{{duration milliseconds}}{{/if}}</td><td>{{#if evidence}}{{evidenceShort evidence.path}}{{/if}}</td></tr>
 {{/each}}
 </tbody></table></div>
 </details>
@@ -145,7 +149,7 @@ export const htmlTemplate = `<!doctype html>
 {{#if not_examined.automatic}}
 <p>As the run left it:</p>
 <ul class="plain">
-{{#each not_examined.automatic}}<li>{{#if anchor}}<a href="#{{anchor}}">{{inlinePlain what}}</a>{{else}}{{inlinePlain what}}{{/if}}: {{notExaminedWord why}}{{#if reason}}, <code>{{reason}}</code>{{/if}}</li>
+{{#each not_examined.automatic}}<li>{{#if anchor}}<a href="#{{anchor}}">{{inlinePlain what}}{{#if iteration}}, round {{iteration}}{{/if}}</a>{{else}}{{inlinePlain what}}{{/if}}: {{notExaminedWord why}}{{#if reason}}, <code>{{reason}}</code>{{/if}}</li>
 {{/each}}
 </ul>
 {{/if}}
@@ -218,6 +222,7 @@ export const htmlTemplate = `<!doctype html>
 <section id="reproduce" aria-labelledby="h-reproduce">
 <h2 id="h-reproduce">Reproduce</h2>
 <figure class="command"><pre tabindex="0"><code>{{highlight reproduce "sh"}}</code></pre></figure>
+{{#if secrets}}<p>Secrets are in no report: give {{#each secrets}}{{#unless @first}}, {{/unless}}<code>{{this}}</code>{{/each}} anew, with <code>-i NAME=@FILE</code> or in the environment.</p>{{/if}}
 </section>
 {{/if}}
 </main>

@@ -64,7 +64,7 @@ export function timelineSvg(report: Report): string {
     y += row;
   }
   const height = y + 6;
-  return `<svg class="timeline" viewBox="0 0 ${width} ${height}" role="img" aria-label="The run over time; the table below holds the same">${axis(total, x, height)}${parts.join("")}</svg>`;
+  return `<div class="wide" tabindex="0" role="group" aria-label="Timeline as a drawing"><svg class="timeline" viewBox="0 0 ${width} ${height}" role="img" aria-label="The run over time; the table below holds the same">${axis(total, x, height)}${parts.join("")}</svg></div>`;
 }
 
 /** Colours for a reader without styles; the style sheet knows better ones. */

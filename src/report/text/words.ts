@@ -16,6 +16,19 @@ export const statusWords: Readonly<Record<Report["status"], string>> = {
   incomplete: "incomplete",
 };
 
+/** A shape beside the word. */
+export const statusMarks: Readonly<Record<Report["status"], string>> = {
+  answered: "✓",
+  finished: "✓",
+  undecided: "?",
+  failed: "✗",
+  interrupted: "■",
+  "timed-out": "■",
+  "not-restored": "▲",
+  crashed: "✗",
+  incomplete: "◌",
+};
+
 /** A shape and a word for each status: neither needs colour. */
 export const stepMarks: Readonly<Record<StepStatus, { readonly mark: string; readonly word: string }>> = {
   ok: { mark: "✓", word: "ok" },

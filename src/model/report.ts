@@ -185,6 +185,8 @@ export interface TimelineEntry {
 export interface NotExamined {
   readonly why: "skipped" | "not-reached" | "cut-off" | "failed" | "truncated" | "unknown" | "host-lost" | "no-host";
   readonly what: RichText;
+  /** The round of a `for_each`, from 1. */
+  readonly iteration: number | null;
   readonly reason: string | null;
   readonly anchor: string | null;
 }

@@ -113,6 +113,27 @@ describe("the report of a finished run", () => {
     ]);
   });
 
+  test("names each round that was not examined, and its step only for what it failed by itself", async () => {
+    const journal = new JournalOf();
+    const all = journal.of("each");
+    journal.start(all, "run");
+    for (const iteration of [1, 2, 3]) {
+      const round = journal.of("each", all, iteration);
+      journal.start(round, "run").finish(round, "run", {
+        ...(iteration === 2 ? { outcome: "failed", tolerated: true, reason: "expected exit code 0, found 1" } : {}),
+      });
+    }
+    journal.finish(all, "run", {
+      outcome: "failed",
+      tolerated: true,
+      reason: "round 2: expected exit code 0, found 1",
+    });
+    const { not_examined } = await foldReport(journal.events, sampleKinds, memoryEvidence());
+    expect(not_examined.automatic.filter(({ why }) => why === "failed")).toMatchObject([
+      { iteration: 2, reason: "expected exit code 0, found 1", anchor: "step-each-round-2" },
+    ]);
+  });
+
   test("names the examined binary with its hash, and the hash of the journal's last line", async () => {
     const { events } = sampleCase();
     const { environment, integrity } = await sample();

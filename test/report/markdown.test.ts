@@ -179,6 +179,15 @@ describe("the Markdown page", () => {
     for (const [, target] of page.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(target);
   });
 
+  test("says which secrets a run needs again", async () => {
+    const { events, evidence } = sampleCase();
+    const report = await foldReport(events, sampleKinds, evidence);
+    const page = renderMarkdown(report);
+    expect(page.slice(page.indexOf("## Reproduce"))).toContain("give `token` anew, with `-i NAME=@FILE`");
+    const without = renderMarkdown({ ...report, secrets: [] });
+    expect(without.slice(without.indexOf("## Reproduce"))).not.toContain("Secrets");
+  });
+
   test("keeps its structure whatever the machine said", async () => {
     const { events, evidence } = sampleCase();
     const report = await foldReport(events, sampleKinds, evidence);

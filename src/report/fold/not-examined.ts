@@ -9,19 +9,25 @@ export function notExamined(collected: Collected, steps: readonly ReportStep[]):
   const found: NotExamined[] = [];
   for (const step of walk(steps)) found.push(...ofStep(step));
   for (const { host, why } of collected.lost) {
-    found.push({ why: "host-lost", what: verbatim(host), reason: why, anchor: null });
+    found.push({ why: "host-lost", what: verbatim(host), iteration: null, reason: why, anchor: null });
   }
   if (collected.connected.length === 0) {
-    found.push({ why: "no-host", what: verbatim("the host"), reason: "no connection is in the journal", anchor: null });
+    found.push({
+      why: "no-host",
+      what: verbatim("the host"),
+      iteration: null,
+      reason: "no connection is in the journal",
+      anchor: null,
+    });
   }
   return found;
 }
 
 function ofStep(step: ReportStep): readonly NotExamined[] {
-  const { title, anchor, reason } = step;
+  const { title, anchor, reason, iteration } = step;
   const found: NotExamined[] = [];
   const add = (why: NotExamined["why"], because: string | null): void => {
-    found.push({ why, what: title, reason: because, anchor });
+    found.push({ why, what: title, iteration, reason: because, anchor });
   };
   switch (step.status) {
     case "skipped":
@@ -33,7 +39,8 @@ function ofStep(step: ReportStep): readonly NotExamined[] {
       break;
     case "failed":
     case "tolerated":
-      add("failed", reason);
+      // A round that failed is told itself.
+      if (!step.rounds.some(({ status }) => status === step.status)) add("failed", reason);
       break;
     case "ok":
       break;

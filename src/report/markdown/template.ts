@@ -146,7 +146,7 @@ As the author lists it:
 As the run left it:
 
 {{#each not_examined.automatic}}
-- {{#if anchor}}{{richLink anchor what}}{{else}}{{inline what}}{{/if}}: {{notExaminedWord why}}{{#if reason}}, {{code reason}}{{/if}}
+- {{#if anchor}}{{richLink anchor what}}{{#if iteration}}, round {{iteration}}{{/if}}{{else}}{{inline what}}{{/if}}: {{notExaminedWord why}}{{#if reason}}, {{code reason}}{{/if}}
 {{/each}}
 {{/if}}
 
@@ -213,5 +213,9 @@ Nothing was masked.
 ## Reproduce
 
 {{fence reproduce "sh"}}
+
+{{#if secrets}}
+Secrets are in no report: give {{#each secrets}}{{#unless @first}}, {{/unless}}{{code this}}{{/each}} anew, with ${"`-i NAME=@FILE`"} or in the environment.
+{{/if}}
 {{/if}}
 `;

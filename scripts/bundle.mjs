@@ -2,6 +2,7 @@ import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { leaner } from "./leaner.mjs";
 
 /** The project's root folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -32,43 +33,6 @@ export async function bundle(outdir, logLevel = "warning") {
   await writeFile(join(outdir, "THIRD-PARTY-LICENSES.txt"), await licences(Object.keys(metafile.inputs)));
 }
 
-/**
- * zod brings its messages in fifty languages, a third of the bundle; the one in use is imported by itself.
- *
- * @type {import("esbuild").Plugin}
- */
-const englishOnly = {
-  name: "english-only",
-  setup(build) {
-    build.onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: "export {};" }));
-  },
-};
-
-/**
- * The build of yaml that is meant for node asks the environment at every token whether to trace it, which is a seventh of the time
- * that parsing takes; the other one is the same without.
- *
- * @type {import("esbuild").Plugin}
- */
-const yamlWithoutTracing = {
-  name: "yaml-without-tracing",
-  setup(build) {
-    build.onResolve({ filter: /^yaml$/ }, () => ({ path: join(root, "node_modules", "yaml", "browser", "index.js") }));
-  },
-};
-
-/**
- * Handlebars can map compiled templates to their sources, by a package that it does without where that is missing; nothing asks for maps.
- *
- * @type {import("esbuild").Plugin}
- */
-const handlebarsWithoutSourceMaps = {
-  name: "handlebars-without-source-maps",
-  setup(build) {
-    build.onLoad({ filter: /[/\\]source-map[/\\]source-map\.js$/ }, () => ({ contents: "module.exports = {};" }));
-  },
-};
-
 /** How sources and packages become one module. */
 export const bundling = /** @satisfies {import("esbuild").BuildOptions} */ ({
   bundle: true,
@@ -79,7 +43,7 @@ export const bundling = /** @satisfies {import("esbuild").BuildOptions} */ ({
   banner: {
     js: 'import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);',
   },
-  plugins: [englishOnly, yamlWithoutTracing, handlebarsWithoutSourceMaps],
+  plugins: [leaner],
 });
 
 /**

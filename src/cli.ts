@@ -35,10 +35,15 @@ function cacheCompiledCode(): void {
 function createIo(): Io {
   const cwd = workingFolder();
   return {
-    stdin: process.stdin,
+    // Opening it loads node's streams, and few commands read it.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: output(process.stdout),
     stderr: output(process.stderr),
-    canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    get canAsk() {
+      return process.stdin.isTTY === true && process.stderr.isTTY === true;
+    },
     env: process.env,
     cwd,
     user: userName(),

@@ -1,5 +1,6 @@
 import { Environment, EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
 import { Duration, UnsignedInt } from "@marcbachmann/cel-js/evaluator";
+import { lazy } from "../util/lazy.js";
 import { compileRe2, type RE2JS } from "../util/re2.js";
 import { type Budget, maximumItems } from "./cel-budget.js";
 import { milliseconds } from "./cel-operators.js";
@@ -27,7 +28,7 @@ export interface Signature {
   readonly result: Type;
 }
 
-const library = new Environment({ unlistedVariablesAreDyn: true });
+const library = lazy(() => new Environment({ unlistedVariablesAreDyn: true }));
 
 const parameterOf = (name: string): Parameter | null => {
   if (name.startsWith("list<")) return "list";
@@ -133,12 +134,12 @@ function own1(
 const without = new Set(["has", "all", "exists", "exists_one", "map", "filter", "bind", "json"]);
 
 /** All functions by name: those of the library, and `own`. */
-export const signatures: ReadonlyMap<string, readonly Signature[]> = collect();
+export const signatures = lazy(collect);
 
 function collect(): ReadonlyMap<string, readonly Signature[]> {
   const all = new Map<string, Signature[]>();
   const add = (name: string, signature: Signature): void => void all.set(name, [...(all.get(name) ?? []), signature]);
-  for (const { name, receiverType, params, returnType } of library.getDefinitions().functions) {
+  for (const { name, receiverType, params, returnType } of library().getDefinitions().functions) {
     const receiver = receiverType === null ? null : parameterOf(receiverType);
     const parameters = params.map(({ type }) => parameterOf(type));
     if (without.has(name) || (receiverType !== null && receiver === null)) continue;
@@ -157,17 +158,18 @@ function collect(): ReadonlyMap<string, readonly Signature[]> {
 }
 
 /** A call of each shape, compiled once. */
-const compiled: ReadonlyMap<string, ParseResult> = new Map(
-  [...signatures].flatMap(([name, all]) =>
+const compiled = lazy((): ReadonlyMap<string, ParseResult> => {
+  const calls = [...signatures()].flatMap(([name, all]) =>
     all.map(({ receiver, parameters }) => {
       const given = parameters.map((_, index) => `a${index}`).join(", ");
       return [
         shape(name, receiver !== null, parameters.length),
-        library.parse(receiver === null ? `${name}(${given})` : `r.${name}(${given})`),
+        library().parse(receiver === null ? `${name}(${given})` : `r.${name}(${given})`),
       ] as const;
     }),
-  ),
-);
+  );
+  return new Map(calls);
+});
 
 /** Calls a function with values that are neither null nor cut. `receiver` undefined: it was called by its name alone. */
 export function callFunction(
@@ -181,7 +183,7 @@ export function callFunction(
   const key = shape(name, receiver !== undefined, given.length);
   const result = own.get(key)?.call(all, means);
   if (result !== undefined) return result;
-  const call = compiled.get(key);
+  const call = compiled().get(key);
   if (call === undefined) return new Failure(`there is no function ${name} with ${given.length} arguments`);
   try {
     const context = Object.fromEntries(given.map((value, index) => [`a${index}`, forLibrary(value)]));

@@ -1,5 +1,6 @@
 import { type ASTNode, Environment, ParseError } from "@marcbachmann/cel-js";
 import type { Diagnostic } from "../model/diagnostic.js";
+import { lazy } from "../util/lazy.js";
 import type { Located } from "./located.js";
 
 export type { ASTNode };
@@ -10,7 +11,7 @@ const maximumLength = 8000;
 /** Levels of an expression, chains of operators included, which bounds the recursion of checking and evaluating. */
 const maximumDepth = 250;
 
-const grammar = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false });
+const grammar = lazy(() => new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }));
 
 /** The syntax tree of a CEL text; its ranges count UTF-16 units from the text's start. */
 export function parseCel(source: Located): ASTNode | Diagnostic {
@@ -20,7 +21,7 @@ export function parseCel(source: Located): ASTNode | Diagnostic {
     return syntax(source, `expected at most ${maximumLength} characters of CEL, found ${text.length}`, 0, text.length);
   }
   try {
-    const { ast } = grammar.parse(text);
+    const { ast } = grammar().parse(text);
     const depth = depthOf(ast);
     if (depth <= maximumDepth) return ast;
     return syntax(source, `expected at most ${maximumDepth} levels of operators, found ${depth}`, 0, text.length);

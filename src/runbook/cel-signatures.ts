@@ -64,7 +64,7 @@ export const spell = (name: string, { receiver, parameters }: Signature): string
 const spellParameter = (parameter: Parameter): string =>
   parameter === "string" ? "text" : parameter === "any" ? "value" : parameter;
 
-const callable = [...signatures.keys(), ...macroShapes.keys(), "has", "only", "first"];
+const callable = () => [...signatures().keys(), ...macroShapes.keys(), "has", "only", "first"];
 
 /** What other languages call a function of CEL's. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
@@ -82,13 +82,13 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
 
 /** What to write where there is no function of a name. */
 export function functionHint(name: string, node: Extract<ASTNode, { op: "call" | "rcall" }>): string | undefined {
-  if (node.op === "rcall" && (signatures.has(name) || name === "only" || name === "first" || name === "has")) {
+  if (node.op === "rcall" && (signatures().has(name) || name === "only" || name === "first" || name === "has")) {
     return `write ${name}(${written(node.args[1])})`;
   }
-  if (node.op === "call" && (signatures.has(name) || macroShapes.has(name))) {
+  if (node.op === "call" && (signatures().has(name) || macroShapes.has(name))) {
     return `it is called as a method: value.${name}(…)`;
   }
   if (elsewhere.has(name)) return `CEL calls it ${elsewhere.get(name)}`;
-  const near = nearMiss(name, callable);
+  const near = nearMiss(name, callable());
   return near === null ? undefined : `did you mean "${near}"?`;
 }

@@ -37,7 +37,7 @@ export function arithmetic(op: string, left: Type, right: Type): Type | TypeFaul
 
 /** What a function gives for these arguments; null: there is none of that name. @param receiver null: it is no method */
 export function applied(name: string, receiver: Type | null, given: readonly Type[]): Type | TypeFault | null {
-  const overloads = (signatures.get(name) ?? []).filter(
+  const overloads = (signatures().get(name) ?? []).filter(
     (signature) => (signature.receiver === null) === (receiver === null),
   );
   if (overloads.length === 0) return null;

@@ -1,4 +1,4 @@
-import Handlebars from "handlebars";
+import { parse } from "handlebars/dist/cjs/handlebars/compiler/base.js";
 import type { Diagnostic } from "../model/diagnostic.js";
 import type { Located } from "./located.js";
 
@@ -215,7 +215,7 @@ type Parsed =
 /** Handlebars tells the line of a fault only, so the mustache at fault is looked for: the first that is none by itself. */
 function parseHandlebars(text: string): Parsed {
   try {
-    return { ok: true, body: Handlebars.parse(text).body };
+    return { ok: true, body: parse(text).body };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     for (const match of text.matchAll(/\{\{(?:(?!\}\})[\s\S])*(?:\}\}+|$)/g)) {
@@ -223,7 +223,7 @@ function parseHandlebars(text: string): Parsed {
       const span = { ok: false, start: match.index, end: match.index + Math.min(mustache.length, 120) } as const;
       if (/^\{\{~?\s*[#^/]|^\{\{~?\s*else\b/.test(mustache)) continue;
       try {
-        Handlebars.parse(mustache);
+        parse(mustache);
       } catch (fault) {
         if (fault instanceof Error) return span;
         throw fault;

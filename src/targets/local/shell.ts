@@ -3,34 +3,9 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, defaultEnding, type Exit } from "../../model/target.js";
 import { endLeftovers, signalGroup, signalName } from "./group.js";
-import { quote } from "./quote.js";
 import { type Registry, statLine } from "./registry.js";
 import { openRewritten, type Rewritten } from "./rewritten.js";
-
-/**
- * A bash that stays, and forks each command into a process group of its own (`set -m` does that in bash without a terminal). The
- * group registers itself with the guard, and tells its pid (`p…`) on standard output before it becomes the command; the exit status
- * follows (`x…`). Where bash says on standard error that a job was killed, a line stands between both. Each command comes as a file
- * to be sourced, by `r`: bash reads a pipe byte by byte, but a file at once.
- */
-const prelude = (registry: string, mask: string, file: string): string => `set -m
-exec 6>&1 2>&1 5>>${quote(registry)}
-__casebook_run() {
-  (
-    echo "$__casebook_how$BASHPID" >&5
-    echo "p$BASHPID" >&6
-    exec <"$__casebook_in" >>"$__casebook_out" 2>>"$__casebook_err" 5>&- 6>&-
-    if [ -n "$__casebook_env" ]; then __casebook_env; fi
-    if [ -n "$__casebook_dir" ]; then cd -- "$__casebook_dir" || exit 126; fi
-    exec -- "$@"
-  ) &
-  wait $!
-  echo "x$?" >&6
-  echo "-$!" >&5
-}
-umask ${mask}
-r() { . ${quote(file)}; }
-`;
+import { commandScript, shellProgram } from "./shell-program.js";
 
 /** A command whose both streams go straight into files, which exist. */
 export interface DirectCommand {
@@ -45,24 +20,29 @@ export class Shell {
   readonly #registry: Registry;
   readonly #script: Rewritten;
   readonly #input: string;
+  readonly #gone: Promise<void>;
   #text = "";
   #lines: string[] = [];
   #wake: (() => void) | null = null;
   #dead = false;
+  /** Of the process whose turn is next. */
+  #number = 1;
 
   /** @param number tells its files in the scratch folder from those of another shell */
   constructor(registry: Registry, scratch: string, number: number) {
     this.#registry = registry;
     this.#script = openRewritten(join(scratch, `command-${number}`));
     this.#input = join(scratch, `stdin-${number}`);
+    const mask = process.umask().toString(8).padStart(3, "0");
     this.#child = spawn("bash", ["--norc", "--noprofile"], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
-    this.#child.once("error", () => this.#end());
+    this.#gone = new Promise((resolve) => {
+      for (const event of ["error", "exit"]) this.#child.once(event, () => resolve(this.#end()));
+    });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
     this.#child.stdout?.once("close", () => this.#end());
     this.#child.stdin?.on("error", () => this.#end());
     if (this.#child.pid !== undefined) registry.add(`s${statLine(this.#child.pid)}`);
-    const mask = process.umask().toString(8).padStart(3, "0");
-    this.#child.stdin?.write(prelude(registry.path, mask, this.#script.path));
+    this.#child.stdin?.write(shellProgram(registry.path, mask, this.#script.path));
   }
 
   /** False once the shell has gone: another is needed. */
@@ -75,11 +55,12 @@ export class Shell {
     const ending = command.ending ?? defaultEnding;
     const input = command.stdin === undefined ? null : this.#input;
     if (input !== null) writeFileSync(input, command.stdin ?? "", { mode: 0o600 });
-    this.#script.replace(script(command, stdout, stderr, input ?? "/dev/null", this.#registry.prefix(command.ending)));
-    this.#child.stdin?.write("r\n");
+    const streams = { input: input ?? "/dev/null", stdout, stderr };
+    this.#script.replace(commandScript(command, streams, this.#registry.prefix(command.ending)));
+    this.#passOver();
+    this.#child.stdin?.write(`r${this.#number}\n`);
 
-    const first = await this.#line();
-    const pid = first?.startsWith("p") ? Number(first.slice(1)) : null;
+    const pid = await this.#leader();
     if (pid === null) return null;
     let timer: NodeJS.Timeout | null = null;
     const abort = (): void => {
@@ -99,8 +80,25 @@ export class Shell {
   /** Ends the shell; resolves when it has gone. */
   async close(): Promise<void> {
     this.#child.stdin?.end();
-    while (!this.#dead) await this.#line();
+    this.#child.stdout?.destroy();
+    await this.#gone;
     this.#script.remove();
+  }
+
+  /** A process that was killed before its turn ran nothing: another has taken its place. */
+  #passOver(): void {
+    const ended = this.#lines.findLastIndex((line) => statusLine.test(line));
+    this.#number += this.#lines.splice(0, ended + 1).filter((line) => statusLine.test(line)).length;
+  }
+
+  /** The pid of the process whose turn it is. */
+  async #leader(): Promise<number | null> {
+    for (;;) {
+      const line = await this.#line();
+      if (line === null) return null;
+      const found = /^p\d+ (\d+)$/.exec(line);
+      if (found !== null) return Number(found[1]); // before it, bash may have complained that it could not fork at once
+    }
   }
 
   async #status(): Promise<Exit | null> {
@@ -108,11 +106,12 @@ export class Shell {
     for (;;) {
       const line = await this.#line();
       if (line === null) return null;
-      const found = /^x(\d+)$/.exec(line);
+      const found = statusLine.exec(line);
       if (found === null) {
         told = true;
         continue;
       }
+      this.#number++;
       const code = Number(found[1]);
       // bash tells of no death by SIGINT or SIGPIPE.
       const signal = code > 128 && (told || code === 130 || code === 141) ? signalName(code - 128) : null;
@@ -144,20 +143,5 @@ export class Shell {
   }
 }
 
-/** The command as input of the shell: every value a quoted literal, every name checked. */
-function script(command: Command, stdout: string, stderr: string, input: string, how: string): string {
-  const env = Object.entries(command.env ?? {});
-  const outside = env.filter(([name]) => !isVariable(name)).map(([name, value]) => quote(`${name}=${value}`));
-  const exports = env.filter(([name]) => isVariable(name)).map(([name, value]) => `export ${name}=${quote(value)}`);
-  const argv = [...(outside.length === 0 ? [] : ["env", ...outside]), ...command.argv.map(quote)];
-  const streams = `__casebook_out=${quote(stdout)} __casebook_err=${quote(stderr)} __casebook_in=${quote(input)}`;
-  const place = `__casebook_dir=${quote(command.cwd ?? "")} __casebook_how=${quote(how)}`;
-  const added =
-    exports.length === 0 ? "__casebook_env=" : `__casebook_env=1\n__casebook_env() { ${exports.join("; ")}; }`;
-  return `${streams} ${place} ${added}\n__casebook_run ${argv.join(" ")}\n`;
-}
-
-/** Names that bash can export; some it keeps for itself. */
-const isVariable = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !readonly.has(name);
-
-const readonly = new Set(["BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"]);
+/** Of which number, and the exit status. */
+const statusLine = /^x\d+ (\d+)$/;

@@ -2,6 +2,7 @@
 export const exitCode = {
   ok: 0,
   altered: 1,
+  differ: 1,
   undecided: 2,
   failed: 3,
   usage: 64,

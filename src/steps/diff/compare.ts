@@ -1,6 +1,6 @@
-import { structuredPatch } from "diff";
 import { StepFailure } from "../../model/step-kind.js";
 import { toJson, type Value, type ValueObject } from "../../model/value.js";
+import { hunksBetween } from "../../util/unified.js";
 import { rowLine, type Subject } from "./subject.js";
 
 export interface Difference {
@@ -99,9 +99,6 @@ function changedFields(before: ValueObject, after: ValueObject): string[] {
   return [...names].filter((name) => json(before[name]) !== json(after[name]));
 }
 
-/** Texts that differ in more lines are not aligned, which would take quadratic time, but shown one after the other. */
-const mostEdits = 5000;
-
 interface Unified {
   readonly added: readonly string[];
   readonly removed: readonly string[];
@@ -109,26 +106,10 @@ interface Unified {
 }
 
 function unified(left: readonly string[], right: readonly string[], sides: Sides): Unified {
-  const document = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
-  const patch = structuredPatch(sides.left, sides.right, document(left), document(right), undefined, undefined, {
-    context: 3,
-    maxEditLength: mostEdits,
-  });
-  const hunks = patch?.hunks ?? [
-    {
-      oldStart: Math.min(1, left.length),
-      oldLines: left.length,
-      newStart: Math.min(1, right.length),
-      newLines: right.length,
-      lines: [...left.map((line) => `-${line}`), ...right.map((line) => `+${line}`)],
-    },
-  ];
+  const hunks = hunksBetween(left, right);
   const lines = hunks.flatMap((hunk) => hunk.lines);
   const of = (sign: string): string[] => lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
-  const shown = hunks.flatMap((hunk) => [
-    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
-    ...hunk.lines,
-  ]);
+  const shown = hunks.flatMap((hunk) => [hunk.head, ...hunk.lines]);
   const text = hunks.length === 0 ? "" : [`--- ${sides.left}`, `+++ ${sides.right}`, ...shown].join("\n");
   return { added: of("+"), removed: of("-"), text };
 }

@@ -40,6 +40,7 @@ const entries: readonly Entry[] = [
   },
   { name: "verify", summary: "whether a case is as it was written", load: () => import("./verify.js") },
   { name: "diff", summary: "what differs between two runs of one runbook", load: () => import("./diff.js") },
+  { name: "test", summary: "replay recorded cases and compare what they come to", load: () => import("./test.js") },
   { name: "list", summary: "runbooks of a folder, with title, inputs and risk", load: () => import("./list.js") },
   { name: "kinds", summary: "step kinds, their fields and an example", load: () => import("./kinds.js") },
   { name: "new", summary: "write a commented runbook to start from", load: () => import("./new.js") },

@@ -1,5 +1,4 @@
-import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { journalFile } from "../journal/case-folder.js";
 import type { InputDeclaration } from "../model/runbook.js";
@@ -7,8 +6,9 @@ import { plan } from "../runbook/plan.js";
 import { visibleLine } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
-import { readRunbook, unreadable } from "./read-runbook.js";
+import { readRunbook } from "./read-runbook.js";
 import { UsageError } from "./usage-error.js";
+import { entriesOf, isWalked } from "./walk.js";
 
 export function define(command: Command): void {
   command.argument("[dir]", "folder to look in, with its subfolders", ".");
@@ -26,9 +26,6 @@ export async function execute(io: Io, dir: string): Promise<number> {
   return exitCode.ok;
 }
 
-/** A tree of symbolic links or of packages is not walked. */
-const deepest = 8;
-
 async function* yamlFiles(cwd: string, dir: string, depth: number): AsyncGenerator<string> {
   const entries = await entriesOf(cwd, dir, depth);
   // The runbook of a case is a copy of one that ran.
@@ -36,20 +33,7 @@ async function* yamlFiles(cwd: string, dir: string, depth: number): AsyncGenerat
   for (const entry of entries) {
     const path = dir === "." ? entry.name : join(dir, entry.name);
     if (entry.isFile() && entry.name.endsWith(".yaml")) yield path;
-    const walked = entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules";
-    if (walked && depth < deepest) yield* yamlFiles(cwd, path, depth + 1);
-  }
-}
-
-async function entriesOf(cwd: string, dir: string, depth: number) {
-  try {
-    const entries = await readdir(resolve(cwd, dir), { withFileTypes: true });
-    return entries.sort((left, right) => (left.name < right.name ? -1 : 1));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (depth > 0 && (code === "EACCES" || code === "ENOENT")) return [];
-    if (code === "ENOTDIR") throw new UsageError(`expected a folder, found a file: ${dir}`);
-    throw unreadable(dir, error);
+    if (isWalked(entry, depth)) yield* yamlFiles(cwd, path, depth + 1);
   }
 }
 

@@ -39,6 +39,11 @@ const entries: readonly Entry[] = [
     load: () => import("./restore.js"),
   },
   { name: "verify", summary: "whether a case is as it was written", load: () => import("./verify.js") },
+  {
+    name: "rerun",
+    summary: "run steps of a case again, and take the others from it",
+    load: () => import("./rerun.js"),
+  },
   { name: "diff", summary: "what differs between two runs of one runbook", load: () => import("./diff.js") },
   { name: "test", summary: "replay recorded cases and compare what they come to", load: () => import("./test.js") },
   { name: "list", summary: "runbooks of a folder, with title, inputs and risk", load: () => import("./list.js") },

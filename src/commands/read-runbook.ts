@@ -19,9 +19,13 @@ export interface ReadRunbook {
   readonly loaded: Result<Runbook>;
 }
 
-/** Reads and checks a runbook. Throws `UsageError` when there is no such file. */
-export async function readRunbook(cwd: string, file: string): Promise<ReadRunbook> {
-  const bytes = await readSome(cwd, file);
+/**
+ * Reads and checks a runbook. Throws `UsageError` when there is no such file.
+ *
+ * @param from where its text is, if not in the file that it is called after
+ */
+export async function readRunbook(cwd: string, file: string, from = file): Promise<ReadRunbook> {
+  const bytes = await readSome(cwd, from);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   if (Buffer.from(text).equals(bytes)) return { file, text, loaded: await load(text, file) };
   const at = firstFault(text, bytes);

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
 import { type Recording, recordingOf } from "../engine/recording.js";
+import { outstandingChanges } from "../engine/restore.js";
 import { holderOf } from "../journal/lock.js";
 import { journalLines, parseEvent } from "../journal/read.js";
 import { genesis } from "../journal/write.js";
-import type { Event, RunStarted, TargetConnected } from "../model/event.js";
+import type { ChangeAnnounced, Event, RunStarted, TargetConnected } from "../model/event.js";
 import type { EvidenceReader } from "../model/evidence.js";
 import { findCase } from "./case-argument.js";
 import { UsageError } from "./usage-error.js";
@@ -23,6 +24,8 @@ export interface RecordedCase {
   readonly connected: TargetConnected;
   readonly recording: Recording;
   readonly evidence: EvidenceReader;
+  /** What it changed and has not put back. */
+  readonly outstanding: readonly ChangeAnnounced[];
 }
 
 /** Reads the case that a command line names. Throws `UsageError` when there is none that can be taken from. */
@@ -37,7 +40,16 @@ export async function readRecordedCase(cwd: string, written: string): Promise<Re
     throw new UsageError(`${typed} ended before it was connected to a host: it recorded nothing`);
   }
   const evidence = createEvidenceStore(path, createMasker(new Map()));
-  return { path, typed, head, started, connected, recording: recordingOf(events), evidence };
+  return {
+    path,
+    typed,
+    head,
+    started,
+    connected,
+    recording: recordingOf(events),
+    evidence,
+    outstanding: outstandingChanges(events),
+  };
 }
 
 /** The journal's events up to a line that a crash has torn. What is not chained was not observed. */

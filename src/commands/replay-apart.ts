@@ -30,7 +30,7 @@ export async function replayApart(
       inputs,
       host: recorded.connected.host,
       needs: { tools: [], users: [], traces: [] },
-      recorded,
+      taking: { from: recorded, rerun: null },
       allow: "observe",
       answers: { given: new Map(), person: null },
       timeout: null,

@@ -4,10 +4,7 @@ import { join } from "node:path";
 import { blankFiles } from "../engine/blank-files.js";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
-import { recordedTarget } from "../engine/recorded-target.js";
-import { replaySource } from "../engine/replay.js";
 import { type RunOutcome, run } from "../engine/run.js";
-import { liveSource } from "../engine/source.js";
 import { type CaseFolder, createCaseFolder, runbookFile, slug } from "../journal/case-folder.js";
 import { lockCase } from "../journal/lock.js";
 import { Journal } from "../journal/write.js";
@@ -16,9 +13,9 @@ import type { Answers } from "../model/question.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import type { Value } from "../model/value.js";
-import { type HostOfRun, hostOfRun } from "./host-of-run.js";
+import { hostOfRun } from "./host-of-run.js";
 import type { Needs } from "./needs.js";
-import type { RecordedCase } from "./recorded-case.js";
+import { hostOfReplay, isReplay, sourceOf, type Taking } from "./taking.js";
 
 /** One run of one runbook on one host. */
 export interface CaseRequest {
@@ -28,8 +25,8 @@ export interface CaseRequest {
   readonly host: string;
   /** What the planned steps need of the host. */
   readonly needs: Needs;
-  /** The case that gives all observations, and no host is asked; null: the host gives them. */
-  readonly recorded: RecordedCase | null;
+  /** What is taken of an earlier case; null: nothing. */
+  readonly taking: Taking | null;
   readonly allow: Risk;
   readonly answers: Answers;
   readonly timeout: number | null;
@@ -86,14 +83,15 @@ async function openFolder(request: CaseRequest): Promise<CaseFolder | { readonly
 }
 
 async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: string): Promise<CaseResult> {
-  const { recorded, host, needs, signal, runbook, now } = request;
+  const { taking, host, needs, signal, runbook, now } = request;
   const reached =
-    recorded === null ? await hostOfRun({ host, needs, place: folder.path, scratch }, signal) : hostOf(recorded);
+    taking?.rerun === null
+      ? hostOfReplay(taking.from)
+      : await hostOfRun({ host, needs, place: folder.path, scratch }, signal);
   if ("lacks" in reached) return { ran: false, lacks: reached.lacks };
   await using _target = reached.target;
   const secrets = secretsOf(request);
-  // A replay has no secrets: where they stood, the case that was recorded has their masks.
-  const masker = createMasker(recorded === null ? secrets : new Map());
+  const masker = createMasker(isReplay(taking) ? new Map() : secrets);
   using blanks = blankFiles(scratch);
   const files = createEvidenceStore(folder.path, masker, { create: blanks.open });
   await writeFile(join(folder.path, runbookFile), runbook.text, { mode: 0o600 });
@@ -102,7 +100,7 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
     const outcome = await run({
       ...request,
       ...reached,
-      ...(recorded === null ? { source: liveSource, takenFrom: null } : replayOf(recorded)),
+      ...sourceOf(taking, secrets),
       runbookSha256: createHash("sha256").update(runbook.text).digest("hex"),
       secrets: [...secrets.keys()],
       log: journal,
@@ -123,16 +121,3 @@ const secretsOf = ({ runbook, inputs }: CaseRequest): ReadonlyMap<string, string
       .filter((input) => input.secret && typeof inputs.get(input.name) === "string")
       .map((input) => [input.name, String(inputs.get(input.name))]),
   );
-
-const hostOf = ({ connected }: RecordedCase): HostOfRun => ({
-  target: recordedTarget(connected),
-  facts: connected.facts,
-  tools: connected.tools,
-});
-
-function replayOf({ recording, evidence, typed, head, started }: RecordedCase) {
-  return {
-    source: replaySource({ recording, evidence, mask: (json) => json }),
-    takenFrom: { mode: "replay", case: typed, head, started_at: started.at },
-  } as const;
-}

@@ -12,10 +12,10 @@ import { exitCode } from "./exit-code.js";
 import { type Interruptions, takeInterruptions } from "./interruptions.js";
 import type { Io } from "./io.js";
 import type { Needs } from "./needs.js";
-import type { RecordedCase } from "./recorded-case.js";
 import type { WantedReports } from "./report-options.js";
 import { foldCase, reportPath, writeReport } from "./reports.js";
 import { runCase } from "./run-case.js";
+import type { Taking } from "./taking.js";
 import { UsageError } from "./usage-error.js";
 import type { Watchers } from "./watchers.js";
 
@@ -24,8 +24,8 @@ export interface Job {
   readonly runbook: Runbook;
   readonly inputs: ReadonlyMap<string, Value>;
   readonly needs: Needs;
-  /** The case that gives all observations; null: the host gives them. */
-  readonly recorded: RecordedCase | null;
+  /** What is taken of an earlier case; null: nothing. */
+  readonly taking: Taking | null;
   readonly allow: Risk;
   readonly timeout: number | null;
   /** The case folder as on the command line; null: a fresh one in `reports/`. */

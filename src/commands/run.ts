@@ -71,7 +71,8 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
 
   const needs = needsOf(planned.steps);
   const { timeout = null, out = null } = options;
-  const job = { runbook, inputs, needs, recorded, allow, timeout, out, reports, answers, mayAsk };
+  const taking = recorded === null ? null : { from: recorded, rerun: null };
+  const job = { runbook, inputs, needs, taking, allow, timeout, out, reports, answers, mayAsk };
   using watchers = openWatchers(io, options);
   const ended: Ended[] = [];
   for (const host of hosts) {

@@ -12,15 +12,20 @@ export type FindRecorded = (asking: Asking) => RecordedStep;
  * same fields; of several, the one of the same round, then the first. `find` throws `StepFailure` when there is none.
  *
  * @param mask hides secrets as the journal does
+ * @param loose keys of steps for which what they collected with does not count
  */
-export function createFinder(recording: Recording, mask: (json: Json) => Json): FindRecorded {
+export function createFinder(
+  recording: Recording,
+  mask: (json: Json) => Json,
+  loose: ReadonlySet<string>,
+): FindRecorded {
   const used = new Set<RecordedStep>();
   return (asking) => {
     const { step, of } = asking;
     const wanted = collecting(asking, mask);
     const candidates = recording.steps.filter((one) => isOfSameName(one, asking));
     const fit = candidates.filter(
-      (one) => !used.has(one) && isDeepStrictEqual(recorded(one, step.kind.readWith), wanted),
+      (one) => !used.has(one) && (loose.has(step.key) || isDeepStrictEqual(recorded(one, step.kind.readWith), wanted)),
     );
     const found =
       fit.find(({ started }) => started.step === of.step && started.iteration === of.iteration) ??

@@ -17,11 +17,13 @@ export interface ReplayOptions {
   readonly evidence: EvidenceReader;
   /** Hides secrets as the journal does. */
   readonly mask: (json: Json) => Json;
+  /** Keys of steps that are taken whatever they collected with. */
+  readonly loose: ReadonlySet<string>;
 }
 
 /** Observations of an earlier case instead of a host. What asks nobody, such as a note, collects as ever. */
-export function replaySource({ recording, evidence, mask }: ReplayOptions): Source {
-  const find = createFinder(recording, mask);
+export function replaySource({ recording, evidence, mask, loose }: ReplayOptions): Source {
+  const find = createFinder(recording, mask, loose);
   return {
     isLive: () => false,
     async observe(asking) {

@@ -38,7 +38,8 @@ async function runStep(step: Step, frame: Frame): Promise<Done> {
   const of = { step: step.key, span: run.counters.span(), parent: frame.parent, iteration: null, attempt: 1 };
   if (step.id !== null) {
     run.began.set(step.id, run.now());
-    await takeMarks(step.id, frame);
+    // How things stand now is not how they stood when a taken step began.
+    if (run.source.isLive(step)) await takeMarks(step.id, frame);
   }
   const held = step.forEach === null || !readsElement(step) ? holds(step, run) : null;
   if (held !== null) return finishEarly(step, of, held, frame);
@@ -111,6 +112,7 @@ async function runOnce(
     setAbsent(run.scope, step, "failed", absent.because);
     row = { ...absentStep(step, "failed", absent), ...times };
   }
+  if (step.id !== null && attempted.taken !== null) run.began.set(step.id, new Date(attempted.taken.started_at));
   if (step.id !== null && step.forEach === null) {
     run.scope.set(step.id, row);
     run.sources.set(step.id, { step: step.key, span: of.span });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { type Clock, readClock } from "../engine/clock.js";
+import { StepFailure } from "../model/step-kind.js";
 import type { HostFacts } from "../model/target.js";
 import { plan } from "../runbook/plan.js";
 import { kindNames, loadKinds } from "../steps/index.js";
@@ -49,7 +50,7 @@ export async function execute(io: Io, file: string | undefined, options: Options
   try {
     return await examine(io, file, options, needs, scratch);
   } catch (error) {
-    if (!(error instanceof TargetUnavailable)) throw error;
+    if (!(error instanceof TargetUnavailable || error instanceof StepFailure)) throw error;
     io.stdout.write(`${visibleLine(`✗ missing  ${options.host} cannot be worked on: ${error.message}`)}\n`);
     return exitCode.preflight;
   } finally {

@@ -1,3 +1,4 @@
+import { StepFailure } from "../model/step-kind.js";
 import type { HostFacts, Target } from "../model/target.js";
 import { connectTarget, TargetUnavailable } from "../targets/index.js";
 import { timeLimit } from "../util/time-limit.js";
@@ -33,6 +34,7 @@ export async function hostOfRun(to: Destination, signal: AbortSignal): Promise<H
   if ("lacks" in reached) return reached;
   const looked = await lookAt(reached, to, limit.signal, signal).catch(async (error: unknown) => {
     await reached[Symbol.asyncDispose]();
+    if (error instanceof StepFailure) return { lacks: [lack({ text: error.message, remedy: error.remedy })] };
     throw error;
   });
   if ("lacks" in looked) await reached[Symbol.asyncDispose]();
@@ -58,6 +60,7 @@ async function reach({ host, scratch }: Destination, signal: AbortSignal): Promi
     return await connectTarget(host, { signal, scratch });
   } catch (error) {
     if (error instanceof TargetUnavailable) return { lacks: [error.message] };
+    if (error instanceof StepFailure) return { lacks: [lack({ text: error.message, remedy: error.remedy })] };
     if (signal.aborted) return { lacks: [unanswered(host)] };
     throw error;
   }
@@ -65,4 +68,5 @@ async function reach({ host, scratch }: Destination, signal: AbortSignal): Promi
 
 const unanswered = (host: string): string => `${host} could not be reached: no answer before it was given up`;
 
-const lack = ({ text, remedy }: Check): string => (remedy === null ? text : `${text}; ${remedy}`);
+const lack = ({ text, remedy }: Pick<Check, "text" | "remedy">): string =>
+  remedy === null ? text : `${text}; ${remedy}`;

@@ -1,4 +1,4 @@
-import type { Tool } from "../model/step-kind.js";
+import { StepFailure, type Tool } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
 import { printed } from "./printed.js";
 
@@ -43,7 +43,12 @@ export async function findTools(target: Target, tools: readonly Tool[], signal: 
   if (names.length === 0) return { found: [], missing: [] };
   const variables = new Map(tools.flatMap(({ any, variable }) => (variable === undefined ? [] : [[any[0], variable]])));
   const asked = names.map((name) => (variables.has(name) ? `${name}=${variables.get(name)}` : name));
-  const { stdout } = await printed(target, ["/bin/sh", "-c", script, "sh", ...asked], signal);
+  const { exit, stdout, stderr } = await printed(target, ["/bin/sh", "-c", script, "sh", ...asked], signal);
+  // What a shell that gave up did not say would read as missing.
+  if (exit.code !== 0 && !signal.aborted) {
+    const found = stderr.trim() || `${exit.code ?? exit.signal}`;
+    throw new StepFailure(`expected the host's shell to look for programs, found: ${found}`);
+  }
   const lines = stdout.split("\n");
   const paths = new Map(
     names.map((name, index) => [name, lines[index] ?? ""] as const).filter(([, path]) => path !== ""),

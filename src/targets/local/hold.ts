@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { ByteSink } from "../../model/evidence.js";
 import { type Command, defaultEnding, type Exit, type HeldProcess, type Output } from "../../model/target.js";
+import { cannotStart } from "./cannot-start.js";
 import { endLeftovers, signalGroup } from "./group.js";
 import { type Registry, startTicks, statLine } from "./registry.js";
 
@@ -19,7 +20,7 @@ exec "$@"`;
 /** How long pipes may stay open in the hands of a process that left our group, after the leader has ended. */
 const drainMilliseconds = 1000;
 
-/** Starts a process behind its gate, registered with the guard. Rejects with a node system error when it cannot be started. */
+/** Starts a process behind its gate, registered with the guard. Rejects with a `StepFailure` when it cannot be started. */
 export async function hold(
   command: Command,
   output: Output,
@@ -38,6 +39,8 @@ export async function hold(
       stdio: [wantsInput ? "pipe" : "ignore", out, err, "pipe"],
     });
     await started(child);
+  } catch (error) {
+    throw cannotStart(command.argv[0] ?? "a program", error);
   } finally {
     for (const descriptor of [out, err]) if (typeof descriptor === "number") closeSync(descriptor);
   }

@@ -14,7 +14,7 @@ import { asUser } from "./sudo.js";
 
 /** This machine. */
 export async function connectLocal(options: ConnectOptions): Promise<Target> {
-  const registry = openRegistry();
+  const registry = await openRegistry();
   const host = facts();
   const idle: Shell[] = [];
   const all: Shell[] = [];

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultEnding, type Ending } from "../../model/target.js";
 import { guardProgram } from "../guard.js";
+import { cannotStart } from "./cannot-start.js";
 
 /** What our processes on this machine are written into, and the guard that ends them when casebook does. */
 export interface Registry extends AsyncDisposable {
@@ -15,15 +16,24 @@ export interface Registry extends AsyncDisposable {
   add(line: string): void;
 }
 
-/** Starts the guard, in a session of its own so that a terminal's Ctrl-C does not reach it. */
-export function openRegistry(): Registry {
+/**
+ * Starts the guard, in a session of its own so that a terminal's Ctrl-C does not reach it. Rejects with a `StepFailure` when it cannot
+ * be started: nothing runs without it.
+ */
+export async function openRegistry(): Promise<Registry> {
   const path = join(mkdtempSync(join(tmpdir(), "casebook-")), "registry");
   writeFileSync(path, "", { mode: 0o600 });
-  const guard = spawn("/bin/sh", ["-c", guardProgram, "casebook-guard", path], {
-    cwd: "/",
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
+  let guard: ChildProcess;
+  try {
+    guard = spawn("/bin/sh", ["-c", guardProgram, "casebook-guard", path], {
+      cwd: "/",
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    await once(guard, "spawn");
+  } catch (error) {
+    throw cannotStart("the guard of casebook's processes", error);
+  }
   const gone = once(guard, "exit");
   return {
     path,

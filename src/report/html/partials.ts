@@ -21,7 +21,7 @@ export const htmlPartials: Readonly<Record<string, string>> = {
 {{#each blocks}}{{> block step=../key}}{{/each}}
 {{#if expectations}}<div class="wide" tabindex="0" role="group" aria-label="Expectations of {{key}}"><table class="cards">
 <thead><tr><th scope="col">Expectation</th><th scope="col">Seen</th><th scope="col">Condition and values</th><th scope="col">Bears on</th></tr></thead>
-<tbody>{{#each expectations}}<tr id="{{anchor}}"><td>{{name}}{{#if required}} (required){{/if}}</td><td><span class="status {{state}}">{{expectationMark state}}</span></td><td class="machine that">{{that}}{{#each seen}}<div class="met">{{path}} = {{jsonShort value}}</div>{{/each}}{{#if because}}<div class="met">{{because}}</div>{{/if}}</td><td>{{#each supports}}{{#unless @first}}, {{/unless}}supports {{this}}{{/each}}{{#if supports}}{{#if refutes}}, {{/if}}{{/if}}{{#each refutes}}{{#unless @first}}, {{/unless}}refutes {{this}}{{/each}}</td></tr>
+<tbody>{{#each expectations}}<tr id="{{anchor}}"><td>{{name}}{{#if required}} (required){{/if}}</td><td><span class="status {{state}}">{{expectationMark state}}</span></td><td class="machine that">{{that}}{{#each seen}}<div class="value">{{path}} = {{jsonShort value}}</div>{{/each}}{{#if because}}<div class="value">{{because}}</div>{{/if}}</td><td>{{#each supports}}{{#unless @first}}, {{/unless}}supports {{this}}{{/each}}{{#if supports}}{{#if refutes}}, {{/if}}{{/if}}{{#each refutes}}{{#unless @first}}, {{/unless}}refutes {{this}}{{/each}}</td></tr>
 {{/each}}</tbody></table></div>
 {{#each expectations}}{{#if (said this)}}<div class="author">{{prose says}}</div>{{/if}}{{/each}}{{/if}}
 {{#if saved}}<div class="wide" tabindex="0" role="group" aria-label="Values saved by {{key}}"><table>

@@ -109,7 +109,7 @@ td.event { min-width: 14rem; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.machine { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: break-word; min-width: 4rem; max-width: 20rem; white-space: pre-wrap; }
 td.that { max-width: 36rem; overflow-wrap: anywhere; }
-.met { color: var(--quiet); padding-left: 1rem; }
+.value { color: var(--quiet); padding-left: 1rem; }
 @media screen and (max-width: 44rem) {
   .cards, .cards tbody, .cards tr, .cards td { display: block; }
   .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

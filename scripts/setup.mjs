@@ -23,6 +23,7 @@ const test = [
   { package: "curl", proof: "curl" },
   { package: "procps", proof: "ps" },
   { package: "sudo", proof: "sudo" },
+  { package: "tmux", proof: "tmux" },
   { package: "chromium", proof: "chromium" },
   { package: "redis-server", proof: "redis-server" },
   { package: "redis-tools", proof: "redis-cli" },

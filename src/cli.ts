@@ -4,7 +4,7 @@ import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { WriteStream } from "node:tty";
 import { inspect } from "node:util";
-import type { Io, Output } from "./commands/io.js";
+import type { Io, Output, Screen } from "./commands/io.js";
 import { visible } from "./util/visible.js";
 import { version } from "./version.js";
 
@@ -97,8 +97,20 @@ function output(stream: WriteStream): Output {
     stream,
     isTerminal,
     colour: isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb",
+    screen: isTerminal && process.env.TERM !== "dumb" ? screenOf(stream) : null,
     write(text) {
       if (!closed) stream.write(text);
+    },
+  };
+}
+
+/** A pseudo-terminal may have no size yet. */
+function screenOf(stream: WriteStream): Screen {
+  return {
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+    onResize(listener) {
+      stream.on("resize", listener);
+      return { [Symbol.dispose]: () => stream.off("resize", listener) };
     },
   };
 }

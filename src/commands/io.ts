@@ -8,6 +8,14 @@ export interface Output {
   readonly colour: boolean;
   /** For programs that draw by themselves. */
   readonly stream: Writable;
+  /** A terminal whose rows can be drawn over; null elsewhere. */
+  readonly screen: Screen | null;
+}
+
+/** The size of a terminal, which its person may change. */
+export interface Screen {
+  size(): { readonly columns: number; readonly rows: number };
+  onResize(listener: () => void): Disposable;
 }
 
 /** What a command sees of the process it runs in. Relative paths are relative to `cwd`. */

@@ -49,7 +49,7 @@ export async function rerunCase(io: Io, rerun: Rerun, watchers: Watchers): Promi
   const taking = { from: recorded, rerun: steps };
   const { timeout = null, out = null, host = recorded.connected.host } = rerun;
   const job = { runbook, inputs, needs: needsOf(running), taking, allow, timeout, out, reports, answers, mayAsk };
-  const ended = await runOnHost(io, job, host, watchers);
+  const ended = await runOnHost(job, host, watchers);
   watchers.results.write(ended.summary);
   return ended.exitCode;
 }

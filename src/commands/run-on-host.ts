@@ -47,7 +47,8 @@ export interface Ended {
 }
 
 /** Runs a runbook on one host and writes the case with its reports. */
-export async function runOnHost(io: Io, job: Job, host: string, watchers: Watchers): Promise<Ended> {
+export async function runOnHost(job: Job, host: string, watchers: Watchers): Promise<Ended> {
+  const { io } = watchers;
   const typed = (folder: string): string => shorter(folder, relative(io.cwd, folder));
   using interruptions = takeInterruptions(io);
   const result = await runCase({
@@ -56,7 +57,7 @@ export async function runOnHost(io: Io, job: Job, host: string, watchers: Watche
     out: job.out === null ? null : resolve(io.cwd, job.out),
     reports: resolve(io.cwd, reportsFolder),
     typed,
-    answers: { given: job.answers, person: job.mayAsk ? person(io, interruptions) : null },
+    answers: { given: job.answers, person: job.mayAsk ? person(watchers, interruptions) : null },
     invocation: ["casebook", ...io.args],
     watchers: [interruptions.watch, watchers.watch],
     casebook: version,
@@ -88,9 +89,9 @@ export async function runOnHost(io: Io, job: Job, host: string, watchers: Watche
 
 /** Whoever leaves a question wants the run to end, as with Ctrl-C at any other time. */
 const person =
-  (io: Io, interruptions: Interruptions): NonNullable<Answers["person"]> =>
+  ({ io, suspended }: Watchers, interruptions: Interruptions): NonNullable<Answers["person"]> =>
   async (question, signal) => {
-    const answer = await askQuestion(io, question, signal);
+    const answer = await suspended(() => askQuestion(io, question, signal));
     if (answer === null && !signal.aborted) interruptions.interrupt();
     signal.throwIfAborted();
     if (answer === null) throw new Error("an interruption aborts the signal of every step");

@@ -77,7 +77,7 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   const ended: Ended[] = [];
   for (const host of hosts) {
     if (ended.at(-1)?.interrupted) break;
-    const one = await runOnHost(io, job, host, watchers);
+    const one = await runOnHost(job, host, watchers);
     watchers.results.write(one.summary);
     ended.push(one);
   }

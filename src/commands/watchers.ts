@@ -5,10 +5,11 @@ import type { Event } from "../model/event.js";
 import { ndjsonProgress } from "../progress/ndjson.js";
 import { plainProgress } from "../progress/plain.js";
 import type { Io, Output } from "./io.js";
+import { openLiveWatcher } from "./live-watcher.js";
 import { oneOf } from "./options.js";
 import { UsageError } from "./usage-error.js";
 
-const progressModes = ["auto", "plain", "quiet"] as const;
+const progressModes = ["auto", "live", "plain", "quiet"] as const;
 
 /** The options by which commands say how a run is watched. */
 export interface WatchOptions {
@@ -18,7 +19,12 @@ export interface WatchOptions {
 
 export function addWatchOptions(command: Command): Command {
   return command
-    .option("--progress <mode>", "on standard error: auto, plain or quiet", oneOf(progressModes), "auto")
+    .option(
+      "--progress <mode>",
+      "on standard error: auto (live on a terminal), live, plain or quiet",
+      oneOf(progressModes),
+      "auto",
+    )
     .option(
       "--events <file>",
       "write each event as a line of JSON; - is standard output, results then go to standard error",
@@ -29,21 +35,35 @@ export function addWatchOptions(command: Command): Command {
 export interface Watchers extends Disposable {
   readonly watch: (event: Event) => void;
   readonly results: Output;
+  /** What a run is to write to, so that nothing is drawn over. */
+  readonly io: Io;
+  /** Does what draws on the terminal by itself, such as a question. */
+  suspended<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Throws `UsageError` when the file for the events cannot be opened. */
-export function openWatchers(io: Io, { progress, events }: WatchOptions): Watchers {
-  const file = events === undefined || events === "-" ? null : eventsFile(io, events);
+export function openWatchers(outer: Io, { progress, events }: WatchOptions): Watchers {
+  const file = events === undefined || events === "-" ? null : eventsFile(outer, events);
+  const { screen, write, colour } = outer.stderr;
+  const isLive = screen !== null && (progress === "auto" || progress === "live");
+  const live = isLive ? openLiveWatcher(outer, screen) : null;
+  const io = live?.io ?? outer;
   const watchers: ((event: Event) => void)[] = [];
-  if (progress !== "quiet") watchers.push(plainProgress(io.stderr.write, { colour: io.stderr.colour }));
+  if (live !== null) watchers.push(live.watch);
+  else if (progress !== "quiet") watchers.push(plainProgress(write, { colour }));
   if (events === "-") watchers.push(ndjsonProgress(io.stdout.write));
   if (file !== null) watchers.push(ndjsonProgress(file.write));
   return {
+    io,
     results: events === "-" ? io.stderr : io.stdout,
     watch(event) {
       for (const watch of watchers) watch(event);
     },
-    [Symbol.dispose]: () => file?.close(),
+    suspended: (work) => live?.suspended(work) ?? work(),
+    [Symbol.dispose]() {
+      live?.[Symbol.dispose]();
+      file?.close();
+    },
   };
 }
 

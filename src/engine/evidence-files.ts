@@ -14,7 +14,11 @@ export interface EvidenceFiles extends EvidenceReader {
 const longestKey = 100;
 
 /** What a step's stream is called. */
-export const evidenceName = (step: Step, of: OfStep, stream: string): string => {
+export const evidenceName = (
+  step: Pick<Step, "ordinal" | "key">,
+  of: Pick<OfStep, "iteration" | "attempt">,
+  stream: string,
+): string => {
   const round = of.iteration === null ? "" : `.round-${of.iteration}`;
   const attempt = of.attempt === 1 ? "" : `.attempt-${of.attempt}`;
   return `${String(step.ordinal).padStart(2, "0")}-${step.key.slice(0, longestKey)}${round}${attempt}.${stream}`;

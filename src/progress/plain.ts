@@ -3,10 +3,13 @@ import { plain } from "../model/rich-text.js";
 import type { TakenFrom } from "../model/taken.js";
 import { duration } from "../util/measure.js";
 import { visibleLine } from "../util/visible.js";
+import { type Paint, paintOf } from "./paint.js";
 
-/** How lines are coloured; absent: not at all. */
 export interface PlainOptions {
+  /** Marks are coloured; absent: not. */
   readonly colour?: boolean;
+  /** False: that a step begins is told elsewhere, and its title when it ends. */
+  readonly starts?: boolean;
 }
 
 /**
@@ -15,9 +18,9 @@ export interface PlainOptions {
  */
 export function plainProgress(
   write: (text: string) => void,
-  { colour = false }: PlainOptions = {},
+  { colour = false, starts = true }: PlainOptions = {},
 ): (event: Event) => void {
-  const paint = colour ? painted : unpainted;
+  const paint = paintOf(colour);
   const depths = new Map<string, number>();
   const titles = new Map<string, string>();
   let replays = false;
@@ -47,6 +50,8 @@ export function plainProgress(
         const depth = inside(event.parent);
         depths.set(event.span, depth);
         const title = event.title === null ? (titles.get(event.step) ?? "") : plain(event.title);
+        titles.set(event.step, title);
+        if (!starts) return;
         const round = event.iteration === null ? "" : ` (round ${event.iteration})`;
         line(paint.quiet("→"), depth, `${event.step}${round}${title === "" ? "" : `: ${title}`}`);
         return;
@@ -87,7 +92,11 @@ export function plainProgress(
         line(expectationMark(event, paint), inside(event.span), expectationText(event));
         return;
       case "step-finished":
-        line(outcomeMark(event, paint), depths.get(event.span) ?? inside(event.parent), outcomeText(event));
+        line(
+          outcomeMark(event, paint),
+          depths.get(event.span) ?? inside(event.parent),
+          outcomeText(event, starts ? "" : (titles.get(event.step) ?? "")),
+        );
         return;
       case "interrupted":
         line(paint.warn("!"), 0, `interrupted by ${event.by}: putting back what was changed`);
@@ -107,24 +116,6 @@ export function plainProgress(
     }
   };
 }
-
-interface Paint {
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly warn: (text: string) => string;
-  readonly quiet: (text: string) => string;
-  readonly strong: (text: string) => string;
-}
-
-const sgr =
-  (code: number) =>
-  (text: string): string =>
-    `\u001b[${code}m${text}\u001b[0m`;
-
-const painted: Paint = { good: sgr(32), bad: sgr(31), warn: sgr(33), quiet: sgr(2), strong: sgr(1) };
-
-const same = (text: string): string => text;
-const unpainted: Paint = { good: same, bad: same, warn: same, quiet: same, strong: same };
 
 function expectationMark({ holds, required }: ExpectationSeen, paint: Paint): string {
   if (holds === null) return paint.warn("?");
@@ -148,11 +139,12 @@ function takenText({ mode, case: from, started_at }: TakenFrom): string {
   return `observations are those of ${from}, begun ${started_at}; ${asked}`;
 }
 
-function outcomeText(finished: StepFinished): string {
+function outcomeText(finished: StepFinished, title: string): string {
   const { step, iteration, outcome, tolerated, reason, remedy } = finished;
   const { milliseconds } = finished.taken ?? finished;
   const then = finished.taken === undefined ? "" : " then";
-  const name = iteration === null ? step : `${step} (round ${iteration})`;
+  const round = iteration === null ? "" : ` (round ${iteration})`;
+  const name = `${step}${round}${title === "" ? "" : `: ${title} –`}`;
   if (outcome === "skipped") return `${name} skipped: ${reason ?? ""}`;
   if (outcome === "ok") return `${name} ok, ${duration(milliseconds)}${then}`;
   const what = remedy === null ? "" : ` – ${remedy}`;

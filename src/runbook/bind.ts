@@ -165,8 +165,10 @@ function explain(
     if (why !== undefined) return `${expected}, but ${why}`;
     const below = [...dropped].filter(([path]) => path.split(".").slice(0, -1).join(".") === key);
     if (below.length > 0) return `${expected}; ${below.map(([path, null_]) => `without ${path}: ${null_}`).join("; ")}`;
-    if (expected.includes(" found ")) return expected;
-    return `${expected}, found ${describe(fromValue(valueAt(value, issue.path)))}`;
+    const found = valueAt(value, issue.path);
+    // Of what the keys of a map must be together, that it is a map tells nothing.
+    const isTogether = issue.code === "custom" && typeof found === "object" && found !== null;
+    return isTogether || expected.includes(" found ") ? expected : `${expected}, found ${describe(fromValue(found))}`;
   });
   return `${kind.name}: ${sentences.join("; ")}`;
 }

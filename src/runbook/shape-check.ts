@@ -174,13 +174,25 @@ function explain(
     return [{ severity: "error", code: "missing-key", message, place }];
   }
   const expected = expectation(issue);
-  const wantsFound = expected.startsWith("expected ") && !expected.includes(" found ");
+  // Of what the keys of a map must be together, that it is a map tells nothing.
+  const isTogether = issue.code === "custom" && typeof value === "object" && value !== null;
+  const wantsFound = expected.startsWith("expected ") && !expected.includes(" found ") && !isTogether;
   const message = wantsFound ? `${expected}, found ${describe(value)}` : expected;
-  const hint =
-    typeof value === "string" && issue.code === "invalid_value" ? didYouMean(value, issue.values.map(String)) : null;
+  const hint = remedyOf(issue, value);
   return [
     { severity: "error", code: codeOf(issue, value), message: named(path, message), place, ...(hint && { hint }) },
   ];
+}
+
+function remedyOf(issue: Issue, value: unknown): string | null {
+  if (typeof value === "string" && issue.code === "invalid_value") return didYouMean(value, issue.values.map(String));
+  if (
+    issue.code !== "invalid_type" ||
+    issue.expected !== "array" ||
+    !/^[\w./:=@-]+( [\w./:=@-]+)*$/.test(String(value))
+  )
+    return null;
+  return `a list is written in brackets: [${String(value).split(" ").join(", ")}]`;
 }
 
 /** Names the field where the place alone could leave a doubt. */

@@ -153,6 +153,21 @@ steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
     ]);
   });
 
+  test("a scalar in place of a list, and keys of which one is missing", async () => {
+    expect(
+      await ofSteps(
+        `  - { start: { command: sleep 1 }, during: [{ run: x }] }
+  - { run: { command: x, ok: 3 } }
+  - { log_level: { command: { set: x }, to: 1 }, during: [{ run: x }] }
+`,
+      ),
+    ).toEqual([
+      '4:25 "command": expected a list, found "sleep 1" (a list is written in brackets: [sleep, 1])',
+      '5:30 "ok": expected a list, found 3 (a list is written in brackets: [3])',
+      "6:18 expected `was`, or `get` in command",
+    ]);
+  });
+
   test("what only some places of a step know", async () => {
     expect(await ofSteps("  - { run: x, when: result.exit_code == 0 }\n  - { run: [echo, '{{item}}'] }\n")).toEqual([
       `4:21 "result" cannot be used here: it is what came of a step, for its save, require, expect and until; elsewhere write the step's id`,

@@ -24,6 +24,8 @@ const test = [
   { package: "procps", proof: "ps" },
   { package: "sudo", proof: "sudo" },
   { package: "tmux", proof: "tmux" },
+  { package: "openssh-client", proof: "ssh" },
+  { package: "openssh-server", proof: "sshd" },
   { package: "chromium", proof: "chromium" },
   { package: "redis-server", proof: "redis-server" },
   { package: "redis-tools", proof: "redis-cli" },

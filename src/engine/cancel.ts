@@ -1,10 +1,11 @@
 import type { Interrupted } from "../model/event.js";
 
-/** Why work has to end: a person or the system, the run's own deadline, a step's, or an instrument that broke. */
+/** Why work has to end: a person or the system, the run's own deadline, a step's, an instrument that broke, or a lost connection. */
 export type Cancellation =
   | { readonly by: Interrupted["by"] }
   | { readonly by: "step-timeout"; readonly milliseconds: number }
   | { readonly by: "broken"; readonly why: string }
+  | { readonly by: "lost"; readonly why: string }
   | { readonly by: "disk-full" };
 
 /** An abort reason is always one of these here; anything else that aborts a signal counts as an interruption. */
@@ -32,6 +33,7 @@ export function describe(why: Cancellation): string {
     case "step-timeout":
       return `timed out after ${seconds(why.milliseconds)}`;
     case "broken":
+    case "lost":
       return why.why;
     case "disk-full":
       return "the disk that holds the case is full: free some space, then run again";

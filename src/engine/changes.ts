@@ -2,6 +2,7 @@ import type { OfStep } from "../model/event.js";
 import type { Json } from "../model/json.js";
 import type { Announced, AnnouncedChange, AnyStepKind, Undone } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
+import type { Reach } from "./reach.js";
 import type { Recorder } from "./recorder.js";
 
 /** How long putting one thing back may take; it has this deadline of its own, whatever became of the step. */
@@ -20,13 +21,15 @@ interface Outstanding {
 export class Changes {
   readonly #recorder: Recorder;
   readonly #now: () => Date;
+  readonly #reach: Reach;
   readonly #outstanding: Outstanding[] = [];
   #lost = 0;
   #count = 0;
 
-  constructor(recorder: Recorder, now: () => Date) {
+  constructor(recorder: Recorder, now: () => Date, reach: Reach) {
     this.#recorder = recorder;
     this.#now = now;
+    this.#reach = reach;
   }
 
   /** How many changes could not be put back. */
@@ -66,6 +69,8 @@ export class Changes {
 
   async #undo(entry: Outstanding): Promise<Undone> {
     if (entry.kind.undo === undefined) throw new Error(`step kind ${entry.kind.name} announces but cannot undo`);
+    const unreachable = await this.#reach();
+    if (unreachable !== null) return { state: "cannot", why: unreachable };
     const signal = AbortSignal.timeout(undoMilliseconds);
     try {
       return await entry.kind.undo(entry.token, { target: entry.target, signal, now: this.#now });

@@ -2,6 +2,7 @@ import type { OfStep } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";
 import type { Step } from "../model/runbook.js";
 import type { Opened } from "../model/step-kind.js";
+import { describeLoss } from "../model/target.js";
 import { toJson, type ValueObject } from "../model/value.js";
 import { type Attempt, ended, failed, type Seen, succeeded } from "./attempt.js";
 import type { Bound } from "./bound.js";
@@ -106,7 +107,9 @@ async function collect(
   } catch (error) {
     await live.closeCaptures();
     const ending = failed(error, signal, seen);
-    const late = `did not close within ${closeMilliseconds / 1000} s`;
-    return signal.aborted ? { ...ending, failure: late, uncollected: late } : ending;
+    const { target } = frame.run;
+    const late = signal.aborted ? `did not close within ${closeMilliseconds / 1000} s` : null;
+    const why = target.lost.aborted ? describeLoss(target) : late;
+    return why === null ? ending : { ...ending, failure: why, uncollected: why, endsRun: false, bug: null };
   }
 }

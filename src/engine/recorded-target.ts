@@ -10,6 +10,8 @@ export function recordedTarget({ host, cwd, facts }: TargetConnected): Target {
     name: host,
     cwd,
     facts: async () => facts,
+    lost: new AbortController().signal,
+    reconnect: refuse,
     run: refuse,
     hold: refuse,
     read: refuse,

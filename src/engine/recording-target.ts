@@ -42,6 +42,8 @@ export function recordingTarget(
     name: target.name,
     cwd: target.cwd,
     facts: (signal) => target.facts(signal),
+    lost: target.lost,
+    reconnect: (signal) => target.reconnect(signal),
     async run(command, output, signal) {
       checkFits(command);
       const number = started(command);

@@ -5,13 +5,14 @@ import type { Risk } from "../model/risk.js";
 import type { Runbook, Step } from "../model/runbook.js";
 import type { Scope } from "../model/scope.js";
 import type { TakenFrom } from "../model/taken.js";
-import type { HostFacts, Target } from "../model/target.js";
+import { describeLoss, type HostFacts, type Target } from "../model/target.js";
 import { toJson, type Value } from "../model/value.js";
 import { initialScope } from "./absent.js";
 import { type Cancellation, cancellation } from "./cancel.js";
 import { Changes } from "./changes.js";
 import type { EvidenceFiles } from "./evidence-files.js";
 import { markersOf } from "./marks.js";
+import { reacher, watchLoss } from "./reach.js";
 import { createCounters, createRecorder, type EventLog, type JsonMasker } from "./recorder.js";
 import { rich } from "./rich.js";
 import type { Run, Stop } from "./run-state.js";
@@ -75,6 +76,10 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const controller = new AbortController();
   const cancel = (why: Cancellation): void => controller.abort(why);
   const recorder = createRecorder(options.log, options.masker, options.watchers, () => cancel({ by: "disk-full" }));
+  const connected = (): void => {
+    const { target, facts, tools } = options;
+    recorder.emit({ type: "target-connected", host: target.name, cwd: target.cwd, facts, tools });
+  };
   const state: Run = {
     runbook,
     target: options.target,
@@ -82,7 +87,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     files: options.files,
     recorder,
     counters: createCounters(),
-    changes: new Changes(recorder, now),
+    changes: new Changes(recorder, now, reacher(options.target, connected)),
     now,
     scratch: options.scratch,
     answers: options.answers,
@@ -93,13 +98,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     sources: new Map(),
   };
   recorder.emit(runStarted(options, state.scope), true);
-  recorder.emit({
-    type: "target-connected",
-    host: options.target.name,
-    cwd: options.target.cwd,
-    facts: options.facts,
-    tools: options.tools,
-  });
+  connected();
 
   const follow = (): void => cancel(cancellation(options.signal));
   if (options.signal.aborted) follow();
@@ -110,6 +109,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     if (isInterruption(by)) recorder.emit({ type: "interrupted", by });
   };
   controller.signal.addEventListener("abort", note, { once: true });
+
+  using _loss = watchLoss(options.target, recorder, () => cancel({ by: "lost", why: describeLoss(options.target) }));
 
   let stop: Stop | null = null;
   let bug: unknown = null;
@@ -146,7 +147,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
 }
 
 const isInterruption = (by: Cancellation["by"]): by is Interrupted["by"] =>
-  by !== "step-timeout" && by !== "broken" && by !== "disk-full";
+  by !== "step-timeout" && by !== "broken" && by !== "lost" && by !== "disk-full";
 
 /** The most serious thing decides. */
 function endingOf(

@@ -26,7 +26,7 @@ export interface Output {
   readonly stderr: ByteSink;
 }
 
-/** How a process ended: one of both is null. A command that could not be started has code 126 or 127, as in a shell. */
+/** How a process ended: one of both is null, or both where nobody can know. A command that could not be started has code 126 or 127, as in a shell. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
@@ -46,7 +46,7 @@ export interface HeldProcess {
   release(): void;
   /** Its standard input, open only when asked for. */
   readonly stdin: Writable | null;
-  /** Resolves when it has ended and its output was taken in whole. */
+  /** Resolves when it has ended and its output was taken in whole; with both null when the connection to its host was lost. */
   readonly exit: Promise<Exit>;
   /** Ends it in the way of its command's `ending` and waits. Without `kill` it waits until it ends or the signal aborts. */
   stop(signal: AbortSignal): Promise<Exit>;
@@ -73,6 +73,13 @@ export interface Target extends AsyncDisposable {
   readonly cwd: string;
   facts(signal: AbortSignal): Promise<HostFacts>;
   /**
+   * Aborts when the connection to the host has gone, with the last that was heard of it as its reason. The guard on the host then
+   * ends what was started there, and whatever is asked of the target fails with a `StepFailure`. This machine is never lost.
+   */
+  readonly lost: AbortSignal;
+  /** After a loss: connects anew, to put back what was changed; `lost` stays aborted. Rejects with an error that says why it cannot. */
+  reconnect(signal: AbortSignal): Promise<void>;
+  /**
    * Runs a command to its end; the fast path, near the price of a shell's fork. When the signal aborts, the
    * command's group is ended in its `ending`, and the promise resolves with that exit: it never rejects for what the command did.
    */
@@ -87,4 +94,10 @@ export interface Target extends AsyncDisposable {
   connect(address: Address, signal: AbortSignal): Promise<Duplex>;
   /** The same host as another user, through `sudo -n`. */
   as(user: string): Target;
+}
+
+/** The sentence by which all that fails with a connection says so. */
+export function describeLoss({ name, lost }: Pick<Target, "name" | "lost">): string {
+  const heard = String(lost.reason);
+  return `the connection to ${name} was lost${heard === "" ? "" : `: ${heard}`}`;
 }

@@ -153,7 +153,12 @@ function environmentOf({ connected }: Collected, steps: BuiltSteps): Environment
   }
   const distinct = new Map(binaries.map((binary) => [`${binary.path} ${binary.sha256}`, binary]));
   return {
-    hosts: connected.map(({ host, facts, tools }) => ({ name: host, facts, tools })),
+    // One that was lost and reached again is one host.
+    hosts: [...new Map(connected.map((event) => [event.host, event])).values()].map(({ host, facts, tools }) => ({
+      name: host,
+      facts,
+      tools,
+    })),
     binaries: [...distinct.values()],
   };
 }

@@ -1,7 +1,24 @@
+/** How many tenths of a second a shell of ours may take to leave by itself; where the connection was cut silently it never learns of it. */
+const leaveTenths = 20;
+
 /**
- * The guard: a shell program that waits until its standard input ends, which happens when casebook ends, however it
- * ends, or when the connection to it is cut. Then it ends every process of the registry that still lives, and removes the registry's
- * folder. `$1` is the registry.
+ * Shell functions about processes, for the guard and for what starts processes.
+ * - `begun PID`: sets `start` to its start time; false when there is none, or a zombie
+ * - `end SIGNAL GROUP`: sends a signal to a group, also to one of another user's that sudo started
+ */
+export const processFunctions = `
+begun() {
+  start=
+  read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+  set -- \${stat##*) }
+  start=\${20}
+  [ "$1" != Z ]
+}
+end() { kill -s "$1" -- "-$2" 2>/dev/null || sudo -n kill -s "$1" -- "-$2" 2>/dev/null; }
+`;
+
+/**
+ * Ends every process of `$registry` that still lives, and removes the registry's folder.
  *
  * A registry has one line for each fact, appended by whoever starts a process:
  * - `+SIGNAL TENTHS KILL STAT`: a process that leads a group; STAT is its line of /proc/PID/stat, KILL is 1 or 0. A process that
@@ -12,23 +29,12 @@
  * A process is told from a later one with the same pid by its start time, field 22 of its stat. Where the leader has
  * gone and only its group is left, the number cannot be in use again. Nothing with KILL 0 is ever sent SIGKILL.
  */
-export const guardProgram = `
-registry=$1
-trap '' HUP INT TERM QUIT PIPE
-while read -r line; do :; done
-begun() {
-  start=
-  read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
-  set -- \${stat##*) }
-  start=\${20}
-  [ "$1" != Z ]
-}
+export const endRegistered = `
 lives() {
   begun "$1" && { [ "$start" = "\${2:-$start}" ]; return; }
   [ -n "$start" ] && [ "$start" != "\${2:-$start}" ] && return 1
   [ "$tenths" -lt 100 ] && kill -0 -- "-$1" 2>/dev/null
 }
-end() { kill -s "$1" -- "-$2" 2>/dev/null || sudo -n kill -s "$1" -- "-$2" 2>/dev/null; }
 without() {
   kept=
   for entry in $live; do
@@ -47,7 +53,12 @@ while :; do
     ticks=\${20}
     set -- $begin
     case $1 in
-    s*) begun "\${1#s}" && [ "$start" = "$ticks" ] && left=1 ;;
+    s*)
+      begun "\${1#s}" && [ "$start" = "$ticks" ] && {
+        left=1
+        [ "$tenths" -lt ${leaveTenths} ] || kill -s KILL "\${1#s}" 2>/dev/null
+      }
+      ;;
     +*) live="$live $4:\${1#+}:$2:$3:$ticks" ;;
     -*) without "\${1#-}" ;;
     esac
@@ -73,3 +84,13 @@ while :; do
 done
 rm -rf -- "\${registry%/*}"
 `;
+
+/**
+ * The guard of this machine: waits until its standard input ends, which happens when casebook ends, however it ends. Then it ends
+ * what is registered. `$1` is the registry.
+ */
+export const guardProgram = `
+registry=$1
+trap '' HUP INT TERM QUIT PIPE
+while read -r line; do :; done
+${processFunctions}${endRegistered}`;

@@ -1,22 +1,21 @@
 import type { Target } from "../model/target.js";
 import type { ConnectOptions } from "./connect-options.js";
-import { connectLocal } from "./local/index.js";
+import { TargetUnavailable } from "./target-unavailable.js";
+
+export { TargetUnavailable };
 
 type Connect = (url: string, options: ConnectOptions) => Promise<Target>;
 
-/** URL scheme to target. */
-const schemes: ReadonlyMap<string, Connect> = new Map([["local", (_url, options) => connectLocal(options)]]);
+/** URL scheme to target; what is not needed is not loaded. */
+const schemes: ReadonlyMap<string, Connect> = new Map<string, Connect>([
+  ["local", async (_, options) => (await import("./local/index.js")).connectLocal(options)],
+  ["ssh", async (url, options) => (await import("./ssh/index.js")).connectSsh(url, options)],
+]);
 
-/** A host that cannot be worked on; the message says what was expected and what to do. */
-export class TargetUnavailable extends Error {
-  override readonly name = "TargetUnavailable";
-}
-
-/** Opens the target of a `--host` value. Rejects with `TargetUnavailable`. */
-export function connectTarget(url: string, options: ConnectOptions): Promise<Target> {
-  const connect = schemes.get(url.split(":")[0] ?? "");
-  if (connect !== undefined) return connect(url, options);
-  return Promise.reject(
-    new TargetUnavailable(`expected a host such as ${[...schemes.keys()].join(", ")}, found ${url}`),
-  );
+/** Opens the target of a `--host` value: a URL, or a Host of the OpenSSH configuration. Rejects with `TargetUnavailable`. */
+export async function connectTarget(url: string, options: ConnectOptions): Promise<Target> {
+  const scheme = url === "local" ? "local" : (/^([a-z]+):\/\//.exec(url)?.[1] ?? "ssh");
+  const connect = schemes.get(scheme);
+  if (connect !== undefined && !(scheme === "local" && url !== "local")) return await connect(url, options);
+  throw new TargetUnavailable(`expected a host such as local or ssh://user@host, found ${url}`);
 }

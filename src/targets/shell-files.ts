@@ -6,7 +6,7 @@ type Run = Target["run"];
 
 /** A file's bytes by way of `cat`, where there is no nearer way. Rejects with an error that has a node system error's `code`. */
 export async function readByCommand(run: Run, path: string, signal: AbortSignal): Promise<Uint8Array> {
-  const { bytes } = await shell(run, 'exec cat -- "$1"', [path], "", signal);
+  const { bytes } = await shell(run, 'exec cat -- "$1"', [path], null, signal);
   return bytes;
 }
 
@@ -22,7 +22,7 @@ dd of="$1" conv=notrunc,fsync iflag=fullblock bs=65536 status=none && truncate -
 
 /** As `Target.write`. Rejects with an error that has a node system error's `code`. */
 export async function writeByCommand(run: Run, path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-  const stat = await shell(run, 'exec stat -L -c %s -- "$1"', [path], "", signal);
+  const stat = await shell(run, 'exec stat -L -c %s -- "$1"', [path], null, signal);
   const size = Number(decodeUtf8(stat.bytes));
   const input = Buffer.concat([bytes.subarray(size), bytes.subarray(0, size)]);
   await shell(run, writeScript, [path, String(size), String(bytes.length)], input, signal);
@@ -32,13 +32,17 @@ async function shell(
   run: Run,
   script: string,
   args: readonly string[],
-  stdin: string | Uint8Array,
+  stdin: string | Uint8Array | null,
   signal: AbortSignal,
 ) {
   const stdout = memory();
   const stderr = memory();
   const argv = ["/bin/sh", "-c", `export LC_ALL=C\n${script}`, "file", ...args];
-  const exit = await run({ argv, stdin }, { stdout: stdout.sink, stderr: stderr.sink }, signal);
+  const exit = await run(
+    { argv, ...(stdin !== null && { stdin }) },
+    { stdout: stdout.sink, stderr: stderr.sink },
+    signal,
+  );
   signal.throwIfAborted();
   if (exit.code !== 0) throw systemError(exit, decodeUtf8(stderr.bytes()), args[0] ?? "");
   return { bytes: stdout.bytes() };

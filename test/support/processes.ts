@@ -13,9 +13,9 @@ export function processesMarked(mark: string): readonly string[] {
     .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim()}`);
 }
 
-/** Waits until no process carries the mark, at most 20 s, which a busy machine may need; gives those that are left. */
-export async function processesGone(mark: string): Promise<readonly string[]> {
-  const end = performance.now() + 20_000;
+/** Waits until no process carries the mark, at most 20 s, which a busy machine may need, if nothing else is said; gives those that are left. */
+export async function processesGone(mark: string, milliseconds = 20_000): Promise<readonly string[]> {
+  const end = performance.now() + milliseconds;
   for (;;) {
     const left = processesMarked(mark);
     if (left.length === 0 || performance.now() > end) return left;

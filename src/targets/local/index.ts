@@ -6,11 +6,12 @@ import { hostname, release, type, userInfo } from "node:os";
 import type { Duplex } from "node:stream";
 import type { Address, Command, Exit, HostFacts, Target } from "../../model/target.js";
 import type { ConnectOptions } from "../connect-options.js";
+import { runHeld } from "../run-held.js";
+import { asUser } from "../sudo.js";
+import { askSudo } from "./ask-sudo.js";
 import { hold } from "./hold.js";
 import { openRegistry } from "./registry.js";
-import { runHeld } from "./run-held.js";
 import { Shell } from "./shell.js";
-import { asUser } from "./sudo.js";
 
 /** This machine. */
 export async function connectLocal(options: ConnectOptions): Promise<Target> {
@@ -35,6 +36,8 @@ export async function connectLocal(options: ConnectOptions): Promise<Target> {
     name: "local",
     cwd: process.cwd(),
     facts: async () => host,
+    lost: new AbortController().signal,
+    reconnect: async () => {},
     async run(command, output, signal) {
       const { stdout, stderr } = output;
       if (stdout.directFile !== null && stderr.directFile !== null && hasBash()) {
@@ -46,7 +49,7 @@ export async function connectLocal(options: ConnectOptions): Promise<Target> {
     read: (path, signal) => readFile(path, { signal }),
     write: replaceBytes,
     connect: connectSocket,
-    as: (user) => (user === host.user ? own : asUser(own, user, registry)),
+    as: (user) => (user === host.user ? own : asUser(own, user, askSudo)),
     async [Symbol.asyncDispose]() {
       for (const shell of all) await shell.close();
       await registry[Symbol.asyncDispose]();

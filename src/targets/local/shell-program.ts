@@ -1,5 +1,5 @@
 import type { Command } from "../../model/target.js";
-import { quote } from "./quote.js";
+import { quote } from "../quote.js";
 
 /**
  * A bash that stays, and forks each command into a process group of its own (`set -m` does that in bash without a terminal). It forks

@@ -1,4 +1,4 @@
-import type { Exit, HeldProcess } from "../../model/target.js";
+import type { Exit, HeldProcess } from "../model/target.js";
 
 /** How long a process that does not end by its ending is waited for. */
 const endMilliseconds = 60_000;

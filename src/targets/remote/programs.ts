@@ -1,0 +1,205 @@
+import type { Command, Ending } from "../../model/target.js";
+import { endRegistered, processFunctions } from "../guard.js";
+import { quote } from "../quote.js";
+
+/** Seconds without word from casebook after which the host is on its own; casebook gives word more often. */
+export const leaseSeconds = 20;
+
+/**
+ * The first shell of a connection. It makes the folder of what is ours on the host (the registry of processes, and `events`, into
+ * which the other shells write what happens to these), tells about the host, passes events on, sends signals (`k SIGNAL GROUP` on
+ * its input), and answers (`a NUMBER`). When its input ends, or is silent for as long as the lease, it is the guard: it ends what is registered.
+ *
+ * dash knows no `read -t`.
+ */
+export const controlProgram = (mark: string): string => `
+umask 077
+folder=$(mktemp -d "\${TMPDIR:-/tmp}/casebook-XXXXXXXX") || exit 1
+registry=$folder/registry
+: >"$registry"
+mkfifo "$folder/events" || exit 1
+exec 3<>"$folder/events"
+name= host=$(uname -n)
+while IFS= read -r line; do
+  case $line in PRETTY_NAME=*) eval "name=\${line#*=}" ;; esac
+done 2>/dev/null </etc/os-release
+read -r boot </proc/sys/kernel/random/boot_id
+user=$(id -un 2>/dev/null) || user=$(id -u)
+shell=sh
+if command -v bash; then shell=bash; elif command -v setsid; then :; else shell=; fi >/dev/null
+printf '%s\\n' '' ${quote(mark)} "$folder" "$shell" "$(pwd)" "$host" "$user" "$(id -u)" "$(uname -srm)" "$name" "$boot"
+[ -n "$shell" ] || { rm -rf -- "$folder"; exit 1; }
+cat <&3 3<&- &
+relay=$!
+trap '' HUP INT TERM QUIT PIPE
+${processFunctions}
+if (read -r -t 1 line </dev/null) 2>/dev/null || [ $? = 1 ]; then
+  next() { IFS= read -r -t ${leaseSeconds} line; }
+else
+  next() { line=$(timeout ${leaseSeconds} sh -c 'IFS= read -r line && printf "%s\\n" "$line"'); }
+fi
+while next; do
+  set -- $line
+  case $1 in
+  k) end "$2" "$3" ;;
+  a) echo "$2 x 0" >&3 ;;
+  esac
+done
+kill -s KILL "$relay"
+${endRegistered}`;
+
+/** What shells need that start processes. `$folder` is that of the first shell, `id` tells this shell's files from others'. */
+const common = (folder: string, id: string): string => `
+folder=${quote(folder)} told=${quote(`${folder}/told-${id}`)}
+exec 4>>"$folder/registry" 5>"$folder/events" 6>&1 7>&2 >/dev/null 2>>"$told"
+read -r stat </proc/$$/stat
+echo "s$stat" >&4
+${processFunctions}
+left() { grep -qs ") [^ZX] [0-9]* $1 " /proc/[0-9]*/stat; }
+clear_group() {
+  tenths=0
+  while left "$1"; do
+    if [ "$tenths" -ge "$3" ]; then
+      [ "$4" = 1 ] || return
+      end KILL "$1"
+    fi
+    sleep 0.1
+    tenths=$((tenths + 1))
+  done
+}
+ended() {
+  by=$2
+  [ ! -s "$told" ] || { by="$2 told"; : >"$told"; }
+  echo "-$pid" >&4
+  echo "$1 x $by" >&5
+}
+`;
+
+/**
+ * `perform TEXT` runs a process that leads a group of its own, with the shell's input, to its end, and sets `pid` and `code`. In bash
+ * `set -m` does that, and its words about a killed process tell that from an exit code. Another shell starts in the background only
+ * what ignores SIGINT (POSIX.1, 2.11), and so must have it in the foreground.
+ */
+const perform: Readonly<Record<Shell, string>> = {
+  bash: `
+set -m
+perform() {
+  eval "$1" &
+  pid=$!
+  wait "$pid"
+  code=$?
+}
+`,
+  sh: `
+perform() {
+  printf 'echo $$ >"%s"\\n%s\\n' "$told.pid" "$1" >"$told.text"
+  setsid sh "$told.text"
+  code=$?
+  read -r pid <"$told.pid"
+}
+`,
+};
+
+/** Which shell of the host runs what is ours. */
+export type Shell = "bash" | "sh";
+
+/** How a process is to be ended, as the beginning of a line of the registry. */
+const how = ({ signal, graceMilliseconds, kill }: Ending): string =>
+  `${signal} ${Math.ceil(graceMilliseconds / 100)} ${kill ? 1 : 0}`;
+
+/**
+ * The shell that runs commands to their end, one after the other, each a line of its input: a call of `run`. The streams of a
+ * command pass through `cat`, whose end tells that nobody writes there any more; a mark on both streams follows.
+ */
+export const runnerProgram = (shell: Shell, folder: string, id: number, mark: string): string => `
+${common(folder, `runner-${id}`)}
+${perform[shell]}
+out=$folder/out-${id} err=$folder/err-${id}
+mkfifo "$out" "$err"
+run() {
+  cat <"$out" >&6 &
+  cats=$!
+  cat <"$err" >&7 &
+  cats="$cats $!"
+  perform "exec >$out 2>$err </dev/null 6>&- 7>&-
+$3"
+  set -- "$1" $2
+  kill -s "$2" -- "-$pid" 2>/dev/null && clear_group "$pid" "$2" "$3" "$4"
+  ended "$1" "$code"
+  : 9<>"$out" 3<>"$err"
+  wait $cats
+  printf %s ${quote(mark)} >&6
+  printf %s ${quote(mark)} >&7
+}
+printf %s ${quote(mark)} >&6
+printf %s ${quote(mark)} >&7
+while IFS= read -r line; do eval "$line"; done
+`;
+
+/** The arguments of `run`. */
+export const runArguments = (number: number, command: Command, ending: Ending): readonly string[] => [
+  String(number),
+  how(ending),
+  `${announcement(number, ending)}\n${execution(command)}`,
+];
+
+/**
+ * The shell that starts one process and stays until that has ended. The process waits at its gate for a line `go`; should the
+ * connection end before, nothing of the command ever runs.
+ */
+export const shepherdProgram = (
+  shell: Shell,
+  folder: string,
+  { number, mark, command, ending, input }: Flock,
+): string => `
+${common(folder, String(number))}
+${perform[shell]}
+printf %s ${quote(mark)} >&6
+printf %s ${quote(mark)} >&7
+perform ${quote(`exec >&6 2>&7 6>&- 7>&-
+${announcement(number, ending)}
+IFS= read -r _cb_go && [ "$_cb_go" = go ] || exit 125
+${input ? "" : "exec </dev/null"}
+${execution(command)}`)}
+exec 6>&- 7>&-
+if left "$pid"; then
+  end ${ending.signal} "$pid"
+  clear_group "$pid" ${how(ending)}
+fi
+ended ${number} "$code"
+rm -f -- "$told" "$told.pid" "$told.text"
+`;
+
+/** One process that is held. */
+export interface Flock {
+  readonly number: number;
+  readonly mark: string;
+  readonly command: Command;
+  readonly ending: Ending;
+  /** Whether it reads what follows on the session's input. */
+  readonly input: boolean;
+}
+
+/** Told by the process itself before it is anything else: into the registry, and `NUMBER p STAT` into the events. */
+const announcement = (number: number, ending: Ending): string => `read -r _cb_stat </proc/\${BASHPID:-$$}/stat
+echo "+${how(ending)} $_cb_stat" >&4
+echo "${number} p $_cb_stat" >&5
+exec 4>&- 5>&-`;
+
+/** Becomes the command: every value a quoted literal, every name checked. */
+function execution({ argv, cwd, env = {} }: Command): string {
+  const all = Object.entries(env);
+  const outside = all.filter(([name]) => !isVariable(name)).map(([name, value]) => quote(`${name}=${value}`));
+  const exports = all.filter(([name]) => isVariable(name)).map(([name, value]) => `export ${name}=${quote(value)}`);
+  const words = [...(outside.length === 0 ? [] : ["env", ...outside]), ...argv.map(quote)];
+  return [
+    ...exports,
+    ...(cwd === undefined ? [] : [`CDPATH= cd -- ${quote(cwd)} || exit 126`]),
+    `exec ${words.join(" ")}`,
+  ].join("\n");
+}
+
+/** Names that a shell can export; some are its own. */
+const isVariable = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !readonly.has(name);
+
+const readonly = new Set(["BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"]);

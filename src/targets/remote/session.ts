@@ -1,0 +1,45 @@
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
+import type { ByteSink } from "../../model/evidence.js";
+import type { Hello } from "./control.js";
+import { Marked, type Parts } from "./marked.js";
+import type { Way } from "./way.js";
+import { bootstrap } from "./words.js";
+
+/** A further shell on the host, which waits for its program on one line. */
+export interface Session {
+  readonly child: ChildProcess;
+  /** Stands between the parts of both its output streams; nobody there can know it beforehand. */
+  readonly mark: string;
+  /** What is said to it; that it has gone is no error here. */
+  say(text: string): void;
+}
+
+export function openSession(way: Way, { shell }: Hello): Session {
+  const child = way.further(bootstrap);
+  child.on("error", () => {}); // a process that was never there closes like one that has gone
+  child.stdin?.on("error", () => {});
+  const say = (text: string): void => void child.stdin?.write(text);
+  // bash tells of every job that is done when its program is an argument, and only of killed ones when that is its input.
+  if (shell === "bash") say("exec bash --norc --noprofile\n");
+  return { child, mark: `\u001e${randomBytes(16).toString("hex")}`, say };
+}
+
+/** Cuts one of a session's streams at the marks. */
+export function cutAtMarks(stream: Readable | null, mark: string, parts: Parts): void {
+  const marked = new Marked(mark, parts);
+  stream?.on("data", (chunk: Buffer) => marked.push(chunk));
+  stream?.once("end", () => marked.end());
+}
+
+/** Gives bytes to a sink; the stream that they come from waits where the sink has to. */
+export function give(bytes: Buffer, sink: ByteSink, from: Readable | null): void {
+  const taken = sink.write(bytes);
+  if (taken === undefined) return;
+  from?.pause();
+  taken.then(
+    () => from?.resume(),
+    (error: Error) => from?.destroy(error),
+  );
+}

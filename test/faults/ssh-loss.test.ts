@@ -1,0 +1,222 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Event } from "../../src/model/event.js";
+import { casebook, cli } from "../support/casebook.js";
+import { freePort } from "../support/ports.js";
+import { marked, processesGone } from "../support/processes.js";
+import { scratch } from "../support/scratch.js";
+import { childrenOf, type Sshd, startSshd } from "../support/sshd.js";
+import { needs } from "../support/tools.js";
+
+const before = "# the level\nlevel=info\n";
+
+/** A program that runs and a level that is up while the last step waits. */
+const runbook = (file: string): string => `casebook: 1
+title: Something is open when the connection goes
+steps:
+  - id: program
+    start: { command: [sh, -c, "trap 'sleep 0.2; exit' TERM; echo up; while :; do sleep 0.1; done"], ready: { log: up } }
+    during:
+      - id: louder
+        log_level: { file: { path: ${file}, pattern: 'level=(\\w+)', reload: "true" }, to: debug }
+        during:
+          - id: waits
+            run: echo waiting; sleep 60
+`;
+
+interface Going extends AsyncDisposable {
+  readonly folder: string;
+  readonly file: string;
+  readonly mark: string;
+  readonly child: ChildProcess;
+  /** The ssh that holds the connection. */
+  master(): number;
+  end(): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+  events(): Promise<readonly Event[]>;
+  level(): Promise<string>;
+}
+
+/** Starts a run behind SSH and returns when it waits in its innermost step. */
+async function waiting(sshd: Sshd): Promise<Going> {
+  const folder = await scratch();
+  const file = join(folder, "program.conf");
+  await writeFile(file, before, { mode: 0o640 });
+  await writeFile(join(folder, "test.yaml"), runbook(file));
+  const { mark, env } = marked();
+  const args = [cli(), "run", "test.yaml", "--host", "ssh://box", "--allow", "perturb", "--out", "case"];
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: "1", ...sshd.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      if (/→ +waits/.test(stderr)) resolve();
+    });
+    child.once("exit", () => reject(new Error(stderr)));
+  });
+  return {
+    folder,
+    file,
+    mark,
+    child,
+    master() {
+      const all = childrenOf(child.pid ?? 0);
+      const found = all.find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("ControlMaster=yes"));
+      if (found === undefined) throw new Error("no ssh holds the connection");
+      return found;
+    },
+    async end() {
+      await ended;
+      return { code: child.exitCode, stdout, stderr };
+    },
+    async events() {
+      const text = await readFile(join(folder, "case/journal.ndjson"), "utf8");
+      return text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Event);
+    },
+    level: () => readFile(file, "utf8"),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** What every loss has in common that can be made good by connecting again. */
+async function expectMadeGood(run: Going): Promise<void> {
+  const { code, stdout, stderr } = await run.end();
+  expect(code, stderr).toBe(3);
+  expect(stderr).toMatch(/✗ connection to ssh:\/\/box lost/);
+  expect(stdout).toMatch(/the connection to ssh:\/\/box was lost/);
+  const events = await run.events();
+  const types = events.map(({ type }) => type);
+  expect(types.filter((type) => type === "target-lost")).toHaveLength(1);
+  expect(types.filter((type) => type === "target-connected")).toHaveLength(2);
+  for (const step of ["waits", "louder", "program"]) {
+    const finished = events.find((event) => event.type === "step-finished" && event.step === step);
+    expect(finished).toMatchObject({ outcome: "failed", reason: expect.stringContaining("was lost") });
+  }
+  const undone = events.flatMap((event) => (event.type === "change-undone" ? [event.state] : []));
+  expect(undone).toHaveLength(2);
+  expect(undone).not.toContain("cannot");
+  expect(await run.level()).toBe(before);
+  expect(await processesGone(run.mark)).toEqual([]);
+  const report = await readFile(join(run.folder, "case/report.md"), "utf8");
+  expect(report).toMatch(/connection lost/);
+}
+
+test("when sshd's process is killed, the step says so and everything is put back over a new connection", async () => {
+  await using sshd = await startSshd();
+  await using run = await waiting(sshd);
+  for (const pid of sshd.connections()) process.kill(pid, "SIGKILL");
+  await expectMadeGood(run);
+});
+
+test("when the ssh client is killed, the step says so and everything is put back over a new connection", async () => {
+  await using sshd = await startSshd();
+  await using run = await waiting(sshd);
+  process.kill(run.master(), "SIGKILL");
+  await expectMadeGood(run);
+});
+
+test("when casebook is killed, the host ends what runs there, and restore puts the rest back", async () => {
+  await using sshd = await startSshd();
+  await using run = await waiting(sshd);
+  run.child.kill("SIGKILL");
+  await run.end();
+  expect(await processesGone(run.mark)).toEqual([]);
+  expect(await run.level()).toContain("level=debug");
+  const env = sshd.env;
+  const restored = await casebook(["restore", "case"], { cwd: run.folder, env });
+  expect(restored.code, restored.stdout).toBe(0);
+  expect(restored.stdout).toMatch(/log level .*: put back/);
+  expect(await run.level()).toBe(before);
+  const again = await casebook(["restore", "case"], { cwd: run.folder, env });
+  expect(again).toMatchObject({ code: 0, stdout: "Nothing was left to put back.\n" });
+});
+
+test("a host that cannot be reached again: exit 80, and restore finishes when it can, also by another way", async () => {
+  const port = await freePort();
+  await using run = await (async () => {
+    await using sshd = await startSshd({ port });
+    const run = await waiting(sshd);
+    await sshd[Symbol.asyncDispose]();
+    return run;
+  })();
+  const { code, stdout } = await run.end();
+  expect(code).toBe(80);
+  expect(stdout.trimEnd().split("\n").at(-1)).toBe("casebook restore case");
+  expect(await processesGone(run.mark)).toEqual([]);
+  expect(await run.level()).toContain("level=debug");
+  await using back = await startSshd();
+  const still = await casebook(["restore", "case"], { cwd: run.folder, env: { PATH: process.env.PATH } });
+  expect(still.code, still.stdout).toBe(80);
+  expect(still.stdout).toMatch(/NOT put back: expected a connection/);
+  const args = ["restore", "case", "--host", `ssh://127.0.0.1:${back.port}`];
+  back.configure({}, "127.0.0.1");
+  const restored = await casebook(args, { cwd: run.folder, env: back.env });
+  expect(restored.code, restored.stdout).toBe(0);
+  expect(await run.level()).toBe(before);
+});
+
+test("when the network is cut silently, casebook notices, and the host ends what runs there by itself", {
+  timeout: 120_000,
+}, async (context) => {
+  needs(context, "ip");
+  if (process.getuid?.() !== 0) context.skip("only root can make a network");
+  await using network = cutNetwork();
+  await using sshd = await startSshd({
+    address: network.address,
+    within: network.within,
+    client: { ServerAliveInterval: "1", ServerAliveCountMax: "2", ConnectTimeout: "2" },
+  });
+  await using run = await waiting(sshd);
+  network.cut();
+  const { code, stdout, stderr } = await run.end();
+  expect(code, stderr).toBe(80);
+  expect(stdout).toMatch(/the connection to ssh:\/\/box was lost: Timeout, server .* not responding/);
+  expect(stdout.trimEnd().split("\n").at(-1)).toBe("casebook restore case");
+  // Nothing tells the host: it waits for a word from casebook until the lease is over.
+  expect(await processesGone(run.mark, 60_000)).toEqual([]);
+  expect(await run.level()).toContain("level=debug");
+  network.mend();
+  const restored = await casebook(["restore", "case"], { cwd: run.folder, env: sshd.env });
+  expect(restored.code, restored.stdout).toBe(0);
+  expect(await run.level()).toBe(before);
+});
+
+/** Another network on this machine, whose only link can be taken down: nothing is refused then, nothing arrives. */
+function cutNetwork() {
+  const name = `cb${process.pid % 100_000}`;
+  const ip = (...args: readonly string[]) => execFileSync("ip", args, { stdio: "pipe" });
+  const net = `10.213.${process.pid % 250}`;
+  ip("netns", "add", name);
+  ip("link", "add", `${name}a`, "type", "veth", "peer", "name", `${name}b`, "netns", name);
+  ip("addr", "add", `${net}.1/24`, "dev", `${name}a`);
+  ip("link", "set", `${name}a`, "up");
+  ip("-n", name, "addr", "add", `${net}.2/24`, "dev", `${name}b`);
+  ip("-n", name, "link", "set", `${name}b`, "up");
+  ip("-n", name, "link", "set", "lo", "up");
+  return {
+    address: `${net}.2`,
+    within: ["ip", "netns", "exec", name],
+    cut: () => ip("-n", name, "link", "set", `${name}b`, "down"),
+    mend: () => ip("-n", name, "link", "set", `${name}b`, "up"),
+    async [Symbol.asyncDispose]() {
+      ip("netns", "del", name);
+    },
+  };
+}

@@ -44,6 +44,11 @@ const entries: readonly Entry[] = [
     summary: "run steps of a case again, and take the others from it",
     load: () => import("./rerun.js"),
   },
+  {
+    name: "watch",
+    summary: "whenever a runbook is saved, run what changed and what depends on it",
+    load: () => import("./watch.js"),
+  },
   { name: "diff", summary: "what differs between two runs of one runbook", load: () => import("./diff.js") },
   { name: "test", summary: "replay recorded cases and compare what they come to", load: () => import("./test.js") },
   { name: "list", summary: "runbooks of a folder, with title, inputs and risk", load: () => import("./list.js") },

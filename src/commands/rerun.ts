@@ -11,9 +11,9 @@ import { frames, readRunbook } from "./read-runbook.js";
 import { readRecordedCase } from "./recorded-case.js";
 import { recordedInputs } from "./recorded-inputs.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
-import { rerunCase } from "./rerun-case.js";
 import { allAgain, fromStep, onlySteps, type RerunSteps } from "./rerun-steps.js";
 import { inputValues } from "./resolve-inputs.js";
+import { runSteps } from "./run-steps.js";
 import { UsageError } from "./usage-error.js";
 import { addWatchOptions, openWatchers, type WatchOptions } from "./watchers.js";
 
@@ -67,7 +67,9 @@ export async function execute(io: Io, written: string, options: Options): Promis
   const inputs = await inputValues(io, steps.runbook, options, mayAsk, recordedInputs(steps.runbook, recorded));
   if (inputs === null) return exitCode.interrupted;
   using watchers = openWatchers(io, options);
-  return rerunCase(io, { ...options, recorded, steps, inputs, mayAsk, reports }, watchers);
+  const ended = await runSteps({ ...options, recorded, steps, inputs, mayAsk, reports }, watchers);
+  watchers.results.write(ended.summary);
+  return ended.exitCode;
 }
 
 function chosen(runbook: Runbook, { from, only }: Options): RerunSteps {

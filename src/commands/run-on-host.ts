@@ -44,6 +44,8 @@ export interface Ended {
   readonly interrupted: boolean;
   /** The last lines for standard output; empty when nothing ran. */
   readonly summary: string;
+  /** The case, as one would type it; null when nothing ran. */
+  readonly folder: string | null;
 }
 
 /** Runs a runbook on one host and writes the case with its reports. */
@@ -69,7 +71,7 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
   if (!result.ran) {
     for (const lack of result.lacks) io.stderr.write(`casebook: ${visible(lack)}\n`);
     const code = interruptions.exitCode();
-    return { exitCode: code ?? exitCode.preflight, interrupted: code !== null, summary: "" };
+    return { exitCode: code ?? exitCode.preflight, interrupted: code !== null, summary: "", folder: null };
   }
   const { folder, outcome } = result;
   const { wanted, template } = job.reports;
@@ -84,6 +86,7 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
     exitCode: answered && (!written || outcome.lost !== null) ? exitCode.failed : outcome.exitCode,
     interrupted: interruptions.exitCode() !== null,
     summary: summary(report, { folder: typed(folder), report: path }),
+    folder: typed(folder),
   };
 }
 

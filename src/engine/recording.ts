@@ -15,6 +15,8 @@ export interface Recording {
   readonly steps: readonly RecordedStep[];
   /** Why steps collected nothing, by key: clauses. */
   readonly without: ReadonlyMap<string, string>;
+  /** Keys of the steps that came to their end, and did not end the run by failing. */
+  readonly settled: ReadonlySet<string>;
 }
 
 /** Streams that the engine itself keeps beside the journal. */
@@ -31,6 +33,7 @@ interface Execution {
 export function recordingOf(events: Iterable<Event>): Recording {
   const executions = new Map<string, Execution>();
   const without = new Map<string, string>();
+  const settled = new Set<string>();
   for (const event of events) {
     if (event.type === "step-started") {
       executions.set(event.span, { started: event, opened: null, finished: null, captured: [] });
@@ -45,12 +48,14 @@ export function recordingOf(events: Iterable<Event>): Recording {
       const of = executions.get(event.span);
       if (of !== undefined) of.finished = event;
       without.set(event.step, whyNot(event));
+      if (event.outcome !== "failed" || event.tolerated) settled.add(event.step);
+      else settled.delete(event.step);
     }
   }
   const steps = [...executions.values()].flatMap(({ finished, ...of }) =>
     finished === null || of.started.spec === null ? [] : [{ ...of, finished }],
   );
-  return { steps, without };
+  return { steps, without, settled };
 }
 
 /** What an earlier attempt captured is not what the step was judged by. */

@@ -4,8 +4,8 @@ import { cli, type Ran } from "./casebook.js";
 /** A casebook that is still at work. */
 export interface Running {
   readonly child: ChildProcess;
-  /** Resolves once standard error holds the text. */
-  says(text: string): Promise<void>;
+  /** Resolves once standard error holds the text, this often. */
+  says(text: string, times?: number): Promise<void>;
   readonly ended: Promise<Ran>;
 }
 
@@ -32,10 +32,10 @@ export function startCasebook(args: readonly string[], cwd: string): Running {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
-  const says = (text: string): Promise<void> =>
+  const says = (text: string, times = 1): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        if (!stderr.includes(text)) return;
+        if (stderr.split(text).length <= times) return;
         waiting.delete(look);
         resolve();
       };

@@ -4,36 +4,36 @@ import { plan } from "../runbook/plan.js";
 import { quoteWord } from "../util/shell-quote.js";
 import { exitCode } from "./exit-code.js";
 import { givenAnswers } from "./given-answers.js";
-import type { Io } from "./io.js";
 import { needsOf } from "./needs.js";
 import { permittedRisk } from "./permission.js";
 import type { RecordedCase } from "./recorded-case.js";
 import type { WantedReports } from "./report-options.js";
 import type { RerunSteps } from "./rerun-steps.js";
-import { runOnHost } from "./run-on-host.js";
+import { type Ended, runOnHost } from "./run-on-host.js";
 import { UsageError } from "./usage-error.js";
 import type { Watchers } from "./watchers.js";
 
-/** Steps that are to run again, and the case that gives the others. */
-export interface Rerun {
-  readonly recorded: RecordedCase;
+/** Steps that are to run, and the case that gives the others. */
+export interface StepsRequest {
+  /** null: there is none, and all run. */
+  readonly recorded: RecordedCase | null;
   readonly steps: RerunSteps;
   readonly inputs: ReadonlyMap<string, Value>;
   readonly mayAsk: boolean;
   readonly reports: WantedReports;
-  /** Absent: where the case ran. */
+  /** Absent: where the case ran; without a case: here. */
   readonly host?: string;
-  /** Absent: what the case was allowed. */
+  /** Absent: what the case was allowed; without a case: to observe. */
   readonly allow?: Risk;
   readonly answer?: readonly string[];
   readonly timeout?: number;
   readonly out?: string;
 }
 
-/** Runs them into a new case; gives the exit code. Throws `UsageError`. */
-export async function rerunCase(io: Io, rerun: Rerun, watchers: Watchers): Promise<number> {
-  const { recorded, steps, inputs, mayAsk, reports } = rerun;
-  if (recorded.outstanding.length > 0) {
+/** Runs them into a new case. Throws `UsageError`. */
+export async function runSteps(request: StepsRequest, watchers: Watchers): Promise<Ended> {
+  const { recorded, steps, inputs, mayAsk, reports } = request;
+  if (recorded !== null && recorded.outstanding.length > 0) {
     throw new UsageError(
       `${recorded.typed} has left something changed; put it back first: casebook restore ${quoteWord(recorded.typed)}`,
     );
@@ -41,15 +41,14 @@ export async function rerunCase(io: Io, rerun: Rerun, watchers: Watchers): Promi
   const { runbook, live } = steps;
   const planned = plan(runbook, inputs);
   const running = planned.steps.filter(({ key }) => live.has(key));
-  const answers = givenAnswers(rerun.answer ?? [], running);
+  const answers = givenAnswers(request.answer ?? [], running);
   const asked = { ...planned, steps: running, risk: highest(running.map(({ risk }) => risk)) };
-  const allow = await permittedRisk(io, asked, rerun.allow ?? recorded.started.allow, mayAsk);
-  if (allow === null) return exitCode.refused;
+  const allowed = request.allow ?? recorded?.started.allow ?? "observe";
+  const allow = await watchers.suspended(() => permittedRisk(watchers.io, asked, allowed, mayAsk));
+  if (allow === null) return { exitCode: exitCode.refused, interrupted: false, summary: "", folder: null };
 
-  const taking = { from: recorded, rerun: steps };
-  const { timeout = null, out = null, host = recorded.connected.host } = rerun;
+  const taking = recorded === null ? null : { from: recorded, rerun: steps };
+  const { timeout = null, out = null, host = recorded?.connected.host ?? "local" } = request;
   const job = { runbook, inputs, needs: needsOf(running), taking, allow, timeout, out, reports, answers, mayAsk };
-  const ended = await runOnHost(job, host, watchers);
-  watchers.results.write(ended.summary);
-  return ended.exitCode;
+  return runOnHost(job, host, watchers);
 }

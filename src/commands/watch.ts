@@ -1,0 +1,108 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { Risk } from "../model/risk.js";
+import { visible } from "../util/visible.js";
+import { exitCode } from "./exit-code.js";
+import type { InputOptions } from "./given-inputs.js";
+import type { Io } from "./io.js";
+import { addInputOptions, durationOption, riskOption } from "./options.js";
+import { frames, readRunbook } from "./read-runbook.js";
+import { readRecordedCase } from "./recorded-case.js";
+import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
+import { runSteps, type StepsRequest } from "./run-steps.js";
+import { watchSaved } from "./saved-file.js";
+import { UsageError } from "./usage-error.js";
+import { type LastRun, lastRunOf, nextSteps, settledInputs, unsettled } from "./watched-run.js";
+import { addWatchOptions, openWatchers, type Watchers, type WatchOptions } from "./watchers.js";
+
+interface Options extends InputOptions, ReportOptions, WatchOptions {
+  readonly host?: string;
+  readonly allow?: Risk;
+  /** False: `--no-input`. */
+  readonly input: boolean;
+  readonly timeout?: number;
+}
+
+export function define(command: Command): void {
+  addInputOptions(command.argument("<runbook>", "the runbook"))
+    .argument("[case]", "a case of it to begin with; without one, all of it runs first")
+    .option("--host <url>", "where it runs (default: where the case ran, else local)")
+    .option("--allow <risk>", "what steps may do (default: what the case was allowed, else observe)", riskOption)
+    .option("--no-input", "never ask, also on a terminal")
+    .option("--timeout <duration>", "for each run: 30s, 10m", durationOption);
+  addWatchOptions(addReportOptions(command));
+}
+
+/** Runs a runbook, then, whenever it is saved, what was changed and what depends on it, each time into a new case. */
+export async function execute(io: Io, file: string, written: string | undefined, options: Options): Promise<number> {
+  const settings = { ...options, reports: await wantedReports(io.cwd, options), mayAsk: io.canAsk && options.input };
+  let last = written === undefined ? null : await lastRunOf(io, await readRecordedCase(io.cwd, written));
+  await readRunbook(io.cwd, file);
+  using watchers = openWatchers(io, options);
+  using saved = await watchSaved(resolve(io.cwd, file));
+  using ending = takeEnding(io);
+  for (let wasSaved = false; ; wasSaved = true) {
+    const done = await runChanges(file, last, wasSaved, settings, watchers);
+    if (done !== null && "exitCode" in done) return done.exitCode;
+    last = done ?? last;
+    watchers.io.stderr.write(`casebook: waiting for ${visible(file)} to be saved; Ctrl-C ends\n`);
+    if (!(await saved.saved(ending.signal))) return ending.exitCode();
+  }
+}
+
+/** A signal that comes while nothing runs ends the watch; one that comes during a run also ends that, in its own way. */
+function takeEnding(io: Io): Disposable & { readonly signal: AbortSignal; exitCode(): number } {
+  const controller = new AbortController();
+  let code: number = exitCode.ok;
+  const taken = io.onSignal((by) => {
+    if (by !== "INT") code = exitCode.terminated;
+    controller.abort();
+  });
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    [Symbol.dispose]: () => taken[Symbol.dispose](),
+  };
+}
+
+type Settings = Options & Pick<StepsRequest, "reports" | "mayAsk">;
+
+/** What ran now, null when nothing did, or the exit code with which the watch ends. */
+async function runChanges(
+  file: string,
+  last: LastRun | null,
+  wasSaved: boolean,
+  settings: Settings,
+  watchers: Watchers,
+): Promise<LastRun | null | { readonly exitCode: number }> {
+  const { io } = watchers;
+  try {
+    const read = await readRunbook(io.cwd, file);
+    if (!read.loaded.ok) {
+      io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));
+      return null;
+    }
+    const runbook = read.loaded.value;
+    if (last?.runbook?.text === read.text && !(wasSaved && unsettled(last))) {
+      io.stderr.write(`casebook: ${visible(file)} is as it ran in ${visible(last.recorded.typed)}\n`);
+      return null;
+    }
+    const inputs = await watchers.suspended(() => settledInputs(io, runbook, settings, last));
+    if (inputs === null) return { exitCode: exitCode.interrupted };
+    const steps = nextSteps(last, runbook, inputs);
+    if (last !== null) io.stderr.write(visible(`casebook: ${announced(steps.live)}\n`));
+    const ended = await runSteps({ ...settings, recorded: last?.recorded ?? null, steps, inputs }, watchers);
+    watchers.results.write(ended.summary);
+    const { notRestored, bug } = exitCode;
+    if (ended.interrupted || ended.exitCode === notRestored || ended.exitCode === bug) return ended;
+    if (ended.folder === null) return null;
+    return { runbook, inputs, recorded: await readRecordedCase(io.cwd, ended.folder) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.stderr.write(`${error.frames}casebook: ${visible(error.message)}\n`);
+    return null;
+  }
+}
+
+const announced = (live: ReadonlySet<string>): string =>
+  live.size === 0 ? "no step has to run again; all are taken" : `runs again: ${[...live].join(", ")}`;

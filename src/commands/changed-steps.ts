@@ -1,4 +1,5 @@
 import type { Runbook, Step } from "../model/runbook.js";
+import { usedBy } from "./keep-runbooks.js";
 import type { RerunSteps } from "./rerun-steps.js";
 
 /** What is known of a runbook that ran. */
@@ -74,8 +75,9 @@ function definitions(runbook: Runbook): ReadonlyMap<string, readonly Known[]> {
   return found;
 }
 
-/** Its user may come from the runbook's defaults. */
-const definition = ({ become }: Step, text: string): string => `${become ?? ""}\n${text}`;
+/** Its user may come from the runbook's defaults, and a runbook that it uses is elsewhere. */
+const definition = (step: Step, text: string): string =>
+  [step.become ?? "", text, ...usedBy([step]).map((used) => used.text)].join("\n");
 
 const mentions = (text: string, names: ReadonlySet<string>): boolean =>
   text.split(/[^A-Za-z0-9_]+/).some((word) => names.has(word));

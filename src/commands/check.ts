@@ -13,6 +13,7 @@ interface Options {
 interface Checked {
   readonly file: string;
   readonly text: string;
+  readonly texts: ReadonlyMap<string, string>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -29,14 +30,15 @@ export async function execute(io: Io, files: readonly string[], options: Options
   for (const file of files) {
     try {
       const read = await readRunbook(io.cwd, file);
-      checked.push({ file, text: read.text, diagnostics: diagnosticsOf(read) });
+      checked.push({ file, text: read.text, texts: read.texts, diagnostics: diagnosticsOf(read) });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      absent.push({ file, text: "", diagnostics: [{ severity: "error", code: "unreadable", message: error.message }] });
+      const diagnostics = [{ severity: "error", code: "unreadable", message: error.message } as const];
+      absent.push({ file, text: "", texts: new Map(), diagnostics });
     }
   }
   if (options.json) io.stdout.write(`${JSON.stringify(asJson([...checked, ...absent]), null, 2)}\n`);
-  else for (const { text, diagnostics } of checked) writeFrames(io, text, diagnostics);
+  else for (const one of checked) writeFrames(io, one);
   for (const { message } of absent.flatMap(({ diagnostics }) => diagnostics)) {
     io.stderr.write(`casebook: ${visible(message)}\n`);
   }
@@ -47,8 +49,9 @@ export async function execute(io: Io, files: readonly string[], options: Options
 
 const diagnosticsOf = ({ loaded }: ReadRunbook): readonly Diagnostic[] => (loaded.ok ? [] : loaded.diagnostics);
 
-function writeFrames(io: Io, text: string, diagnostics: readonly Diagnostic[]): void {
-  if (diagnostics.length > 0) io.stdout.write(`${frames({ text }, diagnostics, io.stdout.colour)}\n`);
+function writeFrames(io: Io, checked: Checked): void {
+  const { diagnostics } = checked;
+  if (diagnostics.length > 0) io.stdout.write(`${frames(checked, diagnostics, io.stdout.colour)}\n`);
 }
 
 const errors = (checked: readonly Checked[]): number =>
@@ -75,6 +78,8 @@ function asJson(checked: readonly Checked[]) {
         code,
         message,
         hint: hint ?? null,
+        // Of a runbook that this one uses, that one's.
+        file: place?.file ?? file,
         line: place?.start.line ?? null,
         column: place?.start.column ?? null,
         end_line: place?.end.line ?? null,

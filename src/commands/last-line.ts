@@ -9,14 +9,22 @@ const tailBytes = 2048;
 
 /** What an open step has printed last, from the evidence that it writes, where secrets are masked; null when that is nothing yet. */
 export function lastLineOf(caseFolder: string, step: OpenStep): string | null {
-  const { ordinal, step: key } = step;
-  if (ordinal === null) return null;
+  if (step.ordinal === null) return null;
   const tails = ["stdout", "stderr"].flatMap(
-    (stream) => tailOf(join(caseFolder, "evidence", evidenceName({ ordinal, key }, step, stream))) ?? [],
+    (stream) => tailOf(join(caseFolder, "evidence", fileOf(step, stream))) ?? [],
   );
   const [newest] = tails.sort((one, other) => other.writtenAt - one.writtenAt);
   const lines = terminalLines(newest?.text ?? "").map(({ runs }) => runs.map(({ text }) => text).join(""));
   return lines.findLast((line) => line.trim() !== "") ?? null;
+}
+
+/** A file of a step; that of a used runbook stands behind the step that uses it, as its name does. */
+function fileOf(step: OpenStep, stream: string): string {
+  const dot = step.step.lastIndexOf(".");
+  let user = dot === -1 ? null : step.around;
+  while (user !== null && user.step !== step.step.slice(0, dot)) user = user.around;
+  const within = user === null ? "" : fileOf(user, "");
+  return evidenceName(within, { ordinal: step.ordinal ?? 0, key: step.step.slice(dot + 1) }, step, stream);
 }
 
 function tailOf(file: string): { readonly text: string; readonly writtenAt: number } | null {

@@ -11,10 +11,11 @@ import type { Io } from "./io.js";
 export async function permittedRisk(io: Io, plan: Plan, allowed: Risk, mayAsk: boolean): Promise<Risk | null> {
   const beyond = plan.steps.filter(({ risk }) => exceeds(risk, allowed));
   if (beyond.length === 0) return allowed;
-  const steps = beyond.map(({ line, kind, key, title, risk, changes }) => {
+  const steps = beyond.map(({ file, line, kind, key, title, risk, changes }) => {
     const what = changes.map((change) => visibleLine(change.what)).join("; ");
     const named = title === null ? key : `${key} – ${visibleLine(title)}`;
-    return `  line ${line}: ${kind} [${risk}] ${named}${what === "" ? "" : `: ${what}`}\n`;
+    const where = file === null ? "" : `${visibleLine(file)} `;
+    return `  ${where}line ${line}: ${kind} [${risk}] ${named}${what === "" ? "" : `: ${what}`}\n`;
   });
   io.stderr.write(`casebook: these steps do more than "${allowed}", which is what is allowed:\n${steps.join("")}`);
   if (mayAsk && (await askToConfirm(io, `Allow "${plan.risk}" for this run?`))) return plan.risk;

@@ -54,7 +54,7 @@ function describeStep(step: PlannedStep): string {
     ...step.commands.flatMap((command) => visible(command).trimEnd().split("\n").map(prompted)),
     ...step.changes.flatMap(({ what, undo }) => [`changes: ${visibleLine(what)}`, `undone:  ${visibleLine(undo)}`]),
   ];
-  const head = `${String(step.ordinal).padStart(3)}  ${left}${step.kind} [${risk}] ${name}`;
+  const head = `${step.number.padStart(3)}  ${left}${step.kind} [${risk}] ${name}`;
   return [head, ...lines.map((line) => `     ${left}  ${line}`)].join("\n");
 }
 

@@ -7,6 +7,7 @@ import { loadRunbook } from "../runbook/load.js";
 import { openSource } from "../runbook/source.js";
 import { kindNames, loadKinds } from "../steps/index.js";
 import { UsageError } from "./usage-error.js";
+import { loadWithUsed, type Place } from "./used-runbooks.js";
 
 /** Above this a file is certainly no runbook; the loader says so of what is cut here. */
 const mostBytes = 8 * 1024 * 1024;
@@ -16,18 +17,21 @@ export interface ReadRunbook {
   /** As named on the command line. */
   readonly file: string;
   readonly text: string;
+  /** Of the runbooks that it uses, by file. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly loaded: Result<Runbook>;
 }
 
 /**
  * Reads and checks a runbook. Throws `UsageError` when there is no such file.
  *
- * @param from where its text is, if not in the file that it is called after
+ * @param whereOf where the text of a file is, if not there: in the case that keeps it
  */
-export async function readRunbook(cwd: string, file: string, from = file): Promise<ReadRunbook> {
-  const bytes = await readSome(cwd, from);
+export async function readRunbook(cwd: string, file: string, whereOf = (named: string) => named): Promise<ReadRunbook> {
+  const read = (named: string) => readSome(cwd, whereOf(named));
+  const bytes = await read(file);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  if (Buffer.from(text).equals(bytes)) return { file, text, loaded: await load(text, file) };
+  if (Buffer.from(text).equals(bytes)) return { file, text, ...(await load({ cwd, file, read }, text)) };
   const at = firstFault(text, bytes);
   const diagnostic: Diagnostic = {
     severity: "error",
@@ -35,14 +39,18 @@ export async function readRunbook(cwd: string, file: string, from = file): Promi
     message: "expected a text in UTF-8, found bytes that are none",
     place: openSource(file, text).place(at, at + 1),
   };
-  return { file, text, loaded: { ok: false, diagnostics: [diagnostic] } };
+  return { file, text, texts: new Map(), loaded: { ok: false, diagnostics: [diagnostic] } };
 }
 
 /** Loading every kind takes longer than checking a runbook; only what is said of a mistake may speak of kinds that it does not name. */
-async function load(text: string, file: string): Promise<Result<Runbook>> {
-  const named = kindNames.filter((name) => new RegExp(`\\b${name}["']?\\s*:`).test(text));
-  const loaded = loadRunbook(text, file, await loadKinds(named));
-  return loaded.ok ? loaded : loadRunbook(text, file, await loadKinds(kindNames));
+async function load(place: Place, text: string): Promise<Pick<ReadRunbook, "texts" | "loaded">> {
+  const { file } = place;
+  const { files, texts, loaded } = await loadWithUsed(place, async (files, used) => {
+    const all = [text, ...used];
+    const named = kindNames.filter((name) => all.some((one) => new RegExp(`\\b${name}["']?\\s*:`).test(one)));
+    return loadRunbook(text, file, await loadKinds(named), files);
+  });
+  return { texts, loaded: loaded.ok ? loaded : loadRunbook(text, file, await loadKinds(kindNames), files) };
 }
 
 /** Where the decoder first put a replacement for bytes that are no character. */
@@ -56,8 +64,13 @@ function firstFault(text: string, bytes: Buffer): number {
 }
 
 /** All diagnostics of a file as a person reads them. */
-export function frames(read: Pick<ReadRunbook, "text">, diagnostics: readonly Diagnostic[], colour: boolean): string {
-  return diagnostics.map((diagnostic) => `${frame(diagnostic, read.text, { color: colour })}\n`).join("\n");
+export function frames(
+  { text, texts }: Pick<ReadRunbook, "text"> & Partial<Pick<ReadRunbook, "texts">>,
+  diagnostics: readonly Diagnostic[],
+  colour: boolean,
+): string {
+  const textOf = ({ place }: Diagnostic): string => texts?.get(place?.file ?? "") ?? text;
+  return diagnostics.map((one) => `${frame(one, textOf(one), { color: colour })}\n`).join("\n");
 }
 
 async function readSome(cwd: string, file: string): Promise<Buffer> {

@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import type { Command } from "commander";
-import { runbookFile } from "../journal/case-folder.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import { exitCode } from "./exit-code.js";
@@ -8,7 +6,7 @@ import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
 import { addInputOptions, collect, durationOption, riskOption } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
-import { readRecordedCase } from "./recorded-case.js";
+import { keptIn, readRecordedCase } from "./recorded-case.js";
 import { recordedInputs } from "./recorded-inputs.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
 import { allAgain, fromStep, onlySteps, type RerunSteps } from "./rerun-steps.js";
@@ -56,7 +54,7 @@ export async function execute(io: Io, written: string, options: Options): Promis
   // Without another, the text that ran, under the name that it had.
   const { file } = recorded.started.runbook;
   const read = await (options.runbook === undefined
-    ? readRunbook(io.cwd, file, join(recorded.path, runbookFile))
+    ? readRunbook(io.cwd, file, keptIn(recorded))
     : readRunbook(io.cwd, options.runbook));
   if (!read.loaded.ok) {
     io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));

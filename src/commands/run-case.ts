@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { blankFiles } from "../engine/blank-files.js";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
 import { type RunOutcome, run } from "../engine/run.js";
-import { type CaseFolder, createCaseFolder, runbookFile, slug } from "../journal/case-folder.js";
+import { type CaseFolder, createCaseFolder, slug } from "../journal/case-folder.js";
 import { lockCase } from "../journal/lock.js";
 import { Journal } from "../journal/write.js";
 import type { Event } from "../model/event.js";
@@ -14,6 +13,7 @@ import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import type { Value } from "../model/value.js";
 import { hostOfRun } from "./host-of-run.js";
+import { keepRunbooks } from "./keep-runbooks.js";
 import type { Needs } from "./needs.js";
 import { hostOfReplay, isReplay, sourceOf, type Taking } from "./taking.js";
 
@@ -94,14 +94,15 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
   const masker = createMasker(isReplay(taking) ? new Map() : secrets);
   using blanks = blankFiles(scratch);
   const files = createEvidenceStore(folder.path, masker, { create: blanks.open });
-  await writeFile(join(folder.path, runbookFile), runbook.text, { mode: 0o600 });
+  const kept = await keepRunbooks(folder.path, runbook);
   const journal = Journal.create(folder.path, now);
   try {
     const outcome = await run({
       ...request,
       ...reached,
       ...sourceOf(taking, secrets),
-      runbookSha256: createHash("sha256").update(runbook.text).digest("hex"),
+      runbookSha256: kept.sha256,
+      uses: kept.uses,
       secrets: [...secrets.keys()],
       log: journal,
       files,

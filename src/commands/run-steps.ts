@@ -40,7 +40,8 @@ export async function runSteps(request: StepsRequest, watchers: Watchers): Promi
   }
   const { runbook, live } = steps;
   const planned = plan(runbook, inputs);
-  const running = planned.steps.filter(({ key }) => live.has(key));
+  // A runbook that a step uses runs, or is taken, with that step.
+  const running = planned.steps.filter(({ key }) => live.has(key.split(".")[0] ?? key));
   const answers = givenAnswers(request.answer ?? [], running);
   const asked = { ...planned, steps: running, risk: highest(running.map(({ risk }) => risk)) };
   const allowed = request.allow ?? recorded?.started.allow ?? "observe";

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Risk } from "../model/risk.js";
+import type { Runbook } from "../model/runbook.js";
 import { visible } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
 import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
+import { usedBy } from "./keep-runbooks.js";
 import { addInputOptions, durationOption, riskOption } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
 import { readRecordedCase } from "./recorded-case.js";
@@ -83,7 +85,7 @@ async function runChanges(
       return null;
     }
     const runbook = read.loaded.value;
-    if (last?.runbook?.text === read.text && !(wasSaved && unsettled(last))) {
+    if (last?.runbook != null && wholeText(last.runbook) === wholeText(runbook) && !(wasSaved && unsettled(last))) {
       io.stderr.write(`casebook: ${visible(file)} is as it ran in ${visible(last.recorded.typed)}\n`);
       return null;
     }
@@ -103,6 +105,8 @@ async function runChanges(
     return null;
   }
 }
+
+const wholeText = (runbook: Runbook): string => [runbook, ...usedBy(runbook.steps)].map(({ text }) => text).join("\n");
 
 const announced = (live: ReadonlySet<string>): string =>
   live.size === 0 ? "no step has to run again; all are taken" : `runs again: ${[...live].join(", ")}`;

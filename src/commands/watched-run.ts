@@ -1,13 +1,11 @@
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { runbookFile } from "../journal/case-folder.js";
 import type { Runbook } from "../model/runbook.js";
 import { toJson, type Value } from "../model/value.js";
 import { changedSteps } from "./changed-steps.js";
 import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
 import { readRunbook } from "./read-runbook.js";
-import type { RecordedCase } from "./recorded-case.js";
+import { keptIn, type RecordedCase } from "./recorded-case.js";
 import { recordedInputs } from "./recorded-inputs.js";
 import { allAgain, type RerunSteps } from "./rerun-steps.js";
 import { inputValues } from "./resolve-inputs.js";
@@ -24,7 +22,7 @@ export interface LastRun {
 /** A case to begin with. Throws `UsageError` when its runbook cannot be read. */
 export async function lastRunOf(io: Io, recorded: RecordedCase): Promise<LastRun> {
   const { file } = recorded.started.runbook;
-  const { loaded } = await readRunbook(io.cwd, file, join(recorded.path, runbookFile));
+  const { loaded } = await readRunbook(io.cwd, file, keptIn(recorded));
   const runbook = loaded.ok ? loaded.value : null;
   const inputs = runbook === null ? new Map() : recordedInputs(runbook, recorded);
   return { recorded, runbook, inputs: inputs as ReadonlyMap<string, Value> }; // JSON is a value

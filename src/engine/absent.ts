@@ -32,7 +32,8 @@ export function setAbsent(scope: Map<string, Value>, step: Step, outcome: "skipp
 /** A step's id as an object with `outcome`, and absent values for all else that it would have held. */
 export function absentStep(step: Step, outcome: "skipped" | "failed", absent: Absent): ValueObject {
   const { result, opened } = step.kind;
-  const fields = [...fieldsOf(result), ...(opened === undefined ? [] : fieldsOf(opened)), ...commonFields];
+  const own = [...fieldsOf(result), ...(step.uses?.saves ?? []), ...(opened === undefined ? [] : fieldsOf(opened))];
+  const fields = [...own, ...commonFields];
   return {
     outcome,
     ...Object.fromEntries(fields.map((field) => [field, absent])),

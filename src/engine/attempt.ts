@@ -45,7 +45,15 @@ export async function attempt(step: Step, of: OfStep, bound: Bound, frame: Frame
   const { run } = frame;
   using limit = deadline(frame.signal, bound.timeout);
   const live = createContext(step, of, frame, limit, bound.env);
-  const asking = { step, of, bound, context: live.context, files: run.files, recorder: run.recorder };
+  const asking = {
+    step,
+    of,
+    bound,
+    context: live.context,
+    files: run.files,
+    recorder: run.recorder,
+    within: run.within.files,
+  };
   let attempted: Attempt;
   let seen: Seen | null = null;
   try {

@@ -27,11 +27,11 @@ async function copy(
   stream: string,
   evidence: RecordedStep["captured"][number]["evidence"],
   from: EvidenceReader,
-  { step, of, files, recorder }: Asking,
+  { step, of, within, files, recorder }: Asking,
 ): Promise<string> {
   // What was cut then is cut in the copy.
   const { path, sha256, bytes, ...cut } = evidence;
-  const target = files.open(evidenceName(step, of, stream), {
+  const target = files.open(evidenceName(within, step, of, stream), {
     close: (ref) =>
       recorder.emit({ type: "captured", ...of, stream, evidence: cut.truncated ? { ...ref, ...cut } : ref }),
     cut: () => {}, // the reference says so

@@ -5,6 +5,7 @@ import type { AnyStepKind, Key, Offer, StepContext } from "../model/step-kind.js
 import { answerTo } from "./answer.js";
 import type { Deadline } from "./cancel.js";
 import { evidenceName } from "./evidence-files.js";
+import { runNested } from "./nested.js";
 import { recordingTarget } from "./recording-target.js";
 import type { Frame } from "./run-state.js";
 
@@ -31,7 +32,7 @@ export function createContext(
   const target = recordingTarget(base, of, step.become, run.recorder, run.counters);
 
   const capture = (stream: string): Evidence => {
-    const evidence = run.files.open(evidenceName(step, of, stream), {
+    const evidence = run.files.open(evidenceName(run.within.files, step, of, stream), {
       close: (ref) => {
         refs.push(ref);
         run.recorder.emit({ type: "captured", ...of, stream, evidence: ref });
@@ -73,7 +74,7 @@ export function createContext(
     },
     all: (key) => frame.instruments.flatMap(({ offers }) => find(offers, key) ?? []),
     of: (name, key) => {
-      const instrument = frame.instruments.find((open) => open.step.id === name);
+      const instrument = frame.instruments.find((open) => open.run === run && open.step.id === name);
       return instrument === undefined ? null : find(instrument.offers, key);
     },
     evaluate(path, own) {
@@ -90,6 +91,7 @@ export function createContext(
       return { observation, result, evidence: refs.slice(before) };
     },
     ask: (question) => answerTo(question, of, run.answers, limit.signal),
+    nested: (inputs) => runNested(step, of, frame, inputs, limit.signal),
     scratch: run.scratch,
   };
   return {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { OfStep } from "../model/event.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Step } from "../model/runbook.js";
@@ -12,14 +13,19 @@ export interface EvidenceFiles extends EvidenceReader {
 
 /** A file's name has at most 255 bytes; the ordinal before it tells steps apart. */
 const longestKey = 100;
+const longestName = 200;
 
-/** What a step's stream is called. */
+/** What a step's stream is called. @param within what stands before the files of a used runbook, else nothing */
 export const evidenceName = (
+  within: string,
   step: Pick<Step, "ordinal" | "key">,
   of: Pick<OfStep, "iteration" | "attempt">,
   stream: string,
 ): string => {
   const round = of.iteration === null ? "" : `.round-${of.iteration}`;
   const attempt = of.attempt === 1 ? "" : `.attempt-${of.attempt}`;
-  return `${String(step.ordinal).padStart(2, "0")}-${step.key.slice(0, longestKey)}${round}${attempt}.${stream}`;
+  const own = `${String(step.ordinal).padStart(2, "0")}-${step.key.slice(0, longestKey)}${round}${attempt}.${stream}`;
+  if (within.length + own.length <= longestName) return `${within}${own}`;
+  const digest = createHash("sha256").update(within).digest("hex").slice(0, 12);
+  return `${within.slice(0, Math.max(0, longestName - own.length - digest.length - 2))}~${digest}.${own}`;
 };

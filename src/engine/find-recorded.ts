@@ -24,8 +24,10 @@ export function createFinder(
     const { step, of } = asking;
     const wanted = collecting(asking, mask);
     const candidates = recording.steps.filter((one) => isOfSameName(one, asking));
+    // A runbook that a step uses is taken as that step is.
+    const isLoose = loose.has(of.step.split(".")[0] ?? of.step);
     const fit = candidates.filter(
-      (one) => !used.has(one) && (loose.has(step.key) || isDeepStrictEqual(recorded(one, step.kind.readWith), wanted)),
+      (one) => !used.has(one) && (isLoose || isDeepStrictEqual(recorded(one, step.kind.readWith), wanted)),
     );
     const found =
       fit.find(({ started }) => started.step === of.step && started.iteration === of.iteration) ??
@@ -52,11 +54,15 @@ function elsewise({ steps, without }: Recording, name: string): string {
   return other === undefined ? (without.get(name) ?? "is not there") : `is of the kind ${other.started.kind} there`;
 }
 
-/** A step without an id is called after its place, which moves. */
-function isOfSameName({ started }: RecordedStep, { step }: Asking): boolean {
+/** A step without an id is called after its place, which moves within its runbook. */
+function isOfSameName({ started }: RecordedStep, { step, of }: Asking): boolean {
   if (started.kind !== step.kind.name) return false;
-  return step.id === null ? started.step.includes("-") : started.step === step.key;
+  if (step.id !== null) return started.step === of.step;
+  return started.step.includes("-") && runbookOf(started.step) === runbookOf(of.step);
 }
+
+/** Of a step in a used runbook what stands before its own name. */
+const runbookOf = (step: string): string => step.slice(0, step.lastIndexOf(".") + 1);
 
 /** All that decides what is observed, as the journal would have it. */
 function collecting({ step, bound }: Asking, mask: (json: Json) => Json): Json {

@@ -14,22 +14,21 @@ import type { Origin } from "./source.js";
 /** How long closing may take; a deadline of its own, so that a cancelled step still gives up its evidence. */
 const closeMilliseconds = 60_000;
 
-/** Runs a list of steps inside a frame: handed in, since a list contains instruments and these contain lists. */
-export type RunList = (steps: readonly Step[], frame: Frame) => Promise<Stop | null>;
-
 /** Opens an instrument, runs its `during`, puts back what it changed and collects, however `during` ended. */
-export async function useInstrument(
-  step: Step,
-  of: OfStep,
-  bound: Bound,
-  frame: Frame,
-  runList: RunList,
-): Promise<Attempt> {
+export async function useInstrument(step: Step, of: OfStep, bound: Bound, frame: Frame): Promise<Attempt> {
   const { run } = frame;
   const { spec } = bound.binding;
   using limit = deadline(frame.signal, bound.timeout);
   const live = createContext(step, of, frame, limit, bound.env);
-  const asking = { step, of, bound, context: live.context, files: run.files, recorder: run.recorder };
+  const asking = {
+    step,
+    of,
+    bound,
+    context: live.context,
+    files: run.files,
+    recorder: run.recorder,
+    within: run.within.files,
+  };
   let found: Origin & { readonly opened: Opened<unknown> };
   try {
     found = await run.source.open(asking);
@@ -46,7 +45,7 @@ export async function useInstrument(
   let stop: Stop | null = null;
   let bug: unknown = null;
   try {
-    stop = await runDuring(step, of, opened, limit.signal, frame, runList);
+    stop = await runDuring(step, of, opened, limit.signal, frame);
   } catch (error) {
     bug = error; // thrown again by the caller, after everything was put back
   }
@@ -69,22 +68,21 @@ async function runDuring(
   opened: Opened<unknown>,
   signal: AbortSignal,
   frame: Frame,
-  runList: RunList,
 ): Promise<Stop | null> {
   using inner = deadline(signal, null);
   let closing = false;
   void opened.broken?.then((why) => {
     if (!closing) inner.abort({ by: "broken", why });
   });
-  const stop = await runList(step.during ?? [], {
+  const stop = await frame.run.runList(step.during ?? [], {
     run: frame.run,
     parent: of.span,
     signal: inner.signal,
-    instruments: [...frame.instruments, { step, offers: opened.offers ?? [] }],
+    instruments: [...frame.instruments, { run: frame.run, step, offers: opened.offers ?? [] }],
   });
   closing = true;
   if (stop !== null || !inner.signal.aborted || signal.aborted) return stop;
-  return { step: step.key, reason: describe(cancellation(inner.signal)) };
+  return { step: of.step, reason: describe(cancellation(inner.signal)) };
 }
 
 async function collect(

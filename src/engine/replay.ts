@@ -24,10 +24,12 @@ export interface ReplayOptions {
 /** Observations of an earlier case instead of a host. What asks nobody, such as a note, collects as ever. */
 export function replaySource({ recording, evidence, mask, loose }: ReplayOptions): Source {
   const find = createFinder(recording, mask, loose);
-  return {
+  const source: Source = {
     isLive: () => false,
+    within: () => source,
     async observe(asking) {
       if (asksNobody(asking)) return liveSource.observe(asking);
+      if (asking.step.uses !== undefined) return { ...(await liveSource.observe(asking)), taken: whenUsed(asking) };
       const step = find(asking);
       return { ...originOf(step), observation: await observationOf(step, asking) };
     },
@@ -43,6 +45,17 @@ export function replaySource({ recording, evidence, mask, loose }: ReplayOptions
       };
     },
   };
+  return source;
+
+  /** A used runbook runs, since its steps take what they observed; when that was, a step that fits tells. */
+  function whenUsed(asking: Asking): Taken | null {
+    try {
+      return takenOf(find(asking).finished);
+    } catch (error) {
+      if (error instanceof StepFailure) return null;
+      throw error;
+    }
+  }
 
   /** What was seen, with its evidence; throws what collecting ended with when it gave nothing to read. */
   async function observationOf(step: RecordedStep, asking: Asking): Promise<Json> {

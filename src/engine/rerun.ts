@@ -8,6 +8,7 @@ export function rerunSource(options: ReplayOptions, live: ReadonlySet<string>): 
   return {
     isLive: (step) => sourceOf(step).isLive(step),
     observe: (asking) => sourceOf(asking.step).observe(asking),
+    within: (step) => sourceOf(step),
     open: (asking) => sourceOf(asking.step).open(asking),
   };
 }

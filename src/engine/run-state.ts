@@ -32,10 +32,15 @@ export interface Run {
   readonly marks: Map<string, Json>;
   /** Which execution gave a name its value: for what a verdict rests on. */
   readonly sources: Map<string, { readonly step: string; readonly span: string }>;
+  /** What stands before the names of its steps, and of their evidence: something only in a runbook that a step uses. */
+  readonly within: { readonly steps: string; readonly files: string };
+  /** Runs a list of steps, for steps that hold one. */
+  readonly runList: (steps: readonly Step[], frame: Frame) => Promise<Stop | null>;
 }
 
 /** An instrument that is open. */
 export interface OpenInstrument {
+  readonly run: Run;
   readonly step: Step;
   readonly offers: readonly Offer[];
 }

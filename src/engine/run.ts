@@ -1,8 +1,7 @@
-import type { Event, Interrupted, OutlinedStep, RunFinished, RunStarted } from "../model/event.js";
+import type { Event, Interrupted, RunFinished, RunStarted, UsedFile } from "../model/event.js";
 import type { Answers } from "../model/question.js";
-import { plain } from "../model/rich-text.js";
 import type { Risk } from "../model/risk.js";
-import type { Runbook, Step } from "../model/runbook.js";
+import type { Runbook } from "../model/runbook.js";
 import type { Scope } from "../model/scope.js";
 import type { TakenFrom } from "../model/taken.js";
 import { describeLoss, type HostFacts, type Target } from "../model/target.js";
@@ -12,6 +11,7 @@ import { type Cancellation, cancellation } from "./cancel.js";
 import { Changes } from "./changes.js";
 import type { EvidenceFiles } from "./evidence-files.js";
 import { markersOf } from "./marks.js";
+import { outlined } from "./outlined.js";
 import { reacher, watchLoss } from "./reach.js";
 import { createCounters, createRecorder, type EventLog, type JsonMasker } from "./recorder.js";
 import { rich } from "./rich.js";
@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly runbook: Runbook;
   /** SHA-256 of the runbook's text. */
   readonly runbookSha256: string;
+  /** The runbooks that it uses, as the case keeps them. */
+  readonly uses: readonly UsedFile[];
   /** Every declared input; null where an optional one was not given. */
   readonly inputs: ReadonlyMap<string, Value>;
   /** Names of the inputs that are secret. */
@@ -96,6 +98,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     markers: markersOf(runbook.steps),
     marks: new Map(),
     sources: new Map(),
+    within: { steps: "", files: "" },
+    runList,
   };
   recorder.emit(runStarted(options, state.scope), true);
   connected();
@@ -185,11 +189,10 @@ function runStarted(options: RunOptions, scope: Scope): RunStarted {
     runbook: {
       file: runbook.file,
       sha256: options.runbookSha256,
+      ...(options.uses.length > 0 && { uses: options.uses }),
       title: rich(runbook.title, scope),
       question: runbook.question === null ? null : rich(runbook.question, scope),
-      hypotheses: runbook.hypotheses.map(({ name, text }) => ({ name, text: rich(text, scope) })),
-      not_examined: runbook.notExamined,
-      steps: outlined(runbook.steps, 0, scope),
+      ...outlined(runbook, scope),
     },
     inputs: Object.fromEntries(inputs),
     secrets: options.secrets,
@@ -199,18 +202,4 @@ function runStarted(options: RunOptions, scope: Scope): RunStarted {
     user: options.user,
     pid: options.pid,
   };
-}
-
-function outlined(steps: readonly Step[], depth: number, scope: Scope): readonly OutlinedStep[] {
-  return steps.flatMap((step) => [
-    {
-      step: step.key,
-      kind: step.kind.name,
-      ordinal: step.ordinal,
-      title: step.title === null ? "" : plain(rich(step.title, scope)),
-      depth,
-      line: step.place.start.line,
-    },
-    ...outlined(step.during ?? [], depth + 1, scope),
-  ]);
 }

@@ -22,6 +22,7 @@ export interface Settled {
 export function settle(step: Step, of: OfStep, result: ValueObject, run: Run): Settled {
   const saved: Record<string, Value> = {};
   const expect: Record<string, Value> = {};
+  const full = (hypothesis: string): string => `${run.within.steps}${hypothesis}`;
   run.scope.set("result", result);
   try {
     for (const { name, value: condition } of step.save) {
@@ -30,7 +31,7 @@ export function settle(step: Step, of: OfStep, result: ValueObject, run: Run): S
         return { saved, expect, failure: `save ${name}: ${withValues(found.message, found)}` };
       saved[name] = found.value;
       run.scope.set(name, found.value);
-      run.sources.set(name, { step: step.key, span: of.span });
+      run.sources.set(name, { step: of.step, span: of.span });
     }
     const unmet = requireAll(step, of, run);
     if (unmet !== null) return { saved, expect, failure: unmet };
@@ -44,8 +45,8 @@ export function settle(step: Step, of: OfStep, result: ValueObject, run: Run): S
         ...observed(expectation.that, found),
         name: expectation.name,
         required: false,
-        supports: expectation.supports,
-        refutes: expectation.refutes,
+        supports: expectation.supports.map(full),
+        refutes: expectation.refutes.map(full),
         says: says?.ok === true ? says.value : null,
       });
       if (found.kind === "error") {

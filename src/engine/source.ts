@@ -14,6 +14,8 @@ export interface Asking {
   readonly context: StepContext;
   /** Where evidence goes that is not captured but carried over. */
   readonly files: EvidenceFiles;
+  /** What stands before the names of its files there. */
+  readonly within: string;
   readonly recorder: Recorder;
 }
 
@@ -31,6 +33,8 @@ export interface Source {
   isLive(step: Step): boolean;
   observe(asking: Asking): Promise<Origin & { readonly observation: unknown }>;
   open(asking: Asking): Promise<Origin & { readonly opened: Opened<unknown> }>;
+  /** Where those of the runbook come from that a step uses. */
+  within(step: Step): Source;
 }
 
 /** Collecting failed when the observation was recorded, and so it fails again. */
@@ -49,6 +53,7 @@ const live: Origin = { taken: null, uncollected: null };
 /** The host. */
 export const liveSource: Source = {
   isLive: () => true,
+  within: () => liveSource,
   async observe({ step: { kind }, bound, context }) {
     if (kind.observe === undefined) throw new Error(`step kind ${kind.name} needs a during list to open`);
     return { ...live, observation: await kind.observe(bound.binding.spec, context) };

@@ -1,6 +1,7 @@
 import type { OfStep } from "../model/event.js";
 import type { Json, JsonObject } from "../model/json.js";
 import type { Step } from "../model/runbook.js";
+import { riskOf } from "../model/step-risk.js";
 import { toJson, type Value, type ValueObject } from "../model/value.js";
 import type { Attempt } from "./attempt.js";
 import type { Bound } from "./bound.js";
@@ -12,7 +13,7 @@ const inlineBytes = 64 * 1024;
 
 /** @param bound null: it could not be rendered, or it is a `for_each` step, whose rounds are */
 export function emitStarted(step: Step, of: OfStep, run: Run, bound: Bound | null, item?: Value): void {
-  const risk = step.risk ?? step.kind.outline(step.written).risk;
+  const risk = riskOf(step);
   run.recorder.emit({
     type: "step-started",
     ...of,
@@ -72,7 +73,7 @@ async function kept(step: Step, of: OfStep, run: Run, stream: string, value: Jso
   const text = JSON.stringify(value);
   if (Buffer.byteLength(text) <= inlineBytes) return value;
   const name = `${stream}.json`;
-  const evidence = run.files.open(evidenceName(step, of, name), {
+  const evidence = run.files.open(evidenceName(run.within.files, step, of, name), {
     close: (ref) => run.recorder.emit({ type: "captured", ...of, stream: name, evidence: ref }),
     cut: () => {}, // the reference says that it was cut, and the journal's own disk check ends the run
   });

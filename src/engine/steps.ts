@@ -14,11 +14,12 @@ import { emitFinished, emitStarted } from "./step-events.js";
 /** Runs a list of steps in order, until its end or until a step fails that is not tolerated. */
 export async function runList(steps: readonly Step[], frame: Frame): Promise<Stop | null> {
   for (const step of steps) {
-    if (frame.signal.aborted) return { step: step.key, reason: describe(cancellation(frame.signal)) };
+    const key = `${frame.run.within.steps}${step.key}`;
+    if (frame.signal.aborted) return { step: key, reason: describe(cancellation(frame.signal)) };
     const done = await runStep(step, frame);
     if (done.bug !== null) throw done.bug;
     if (done.failure !== null && (done.endsRun || step.onFail === "stop")) {
-      return { step: step.key, reason: done.failure };
+      return { step: key, reason: done.failure };
     }
   }
   return null;
@@ -35,7 +36,13 @@ const skipped: Done = { failure: null, endsRun: false, bug: null };
 
 async function runStep(step: Step, frame: Frame): Promise<Done> {
   const { run } = frame;
-  const of = { step: step.key, span: run.counters.span(), parent: frame.parent, iteration: null, attempt: 1 };
+  const of = {
+    step: `${run.within.steps}${step.key}`,
+    span: run.counters.span(),
+    parent: frame.parent,
+    iteration: null,
+    attempt: 1,
+  };
   if (step.id !== null) {
     run.began.set(step.id, run.now());
     // How things stand now is not how they stood when a taken step began.
@@ -115,7 +122,7 @@ async function runOnce(
   if (step.id !== null && attempted.taken !== null) run.began.set(step.id, new Date(attempted.taken.started_at));
   if (step.id !== null && step.forEach === null) {
     run.scope.set(step.id, row);
-    run.sources.set(step.id, { step: step.key, span: of.span });
+    run.sources.set(step.id, { step: of.step, span: of.span });
   }
   const outcome = attempted.failure === null ? "ok" : "failed";
   const { failure, result } = attempted;
@@ -133,7 +140,7 @@ async function runOnce(
 }
 
 async function execute(step: Step, of: OfStep, bound: Bound, frame: Frame): Promise<Attempt> {
-  if (step.during !== null) return useInstrument(step, of, bound, frame, runList);
+  if (step.during !== null) return useInstrument(step, of, bound, frame);
   if (bound.retry === null) return attempt(step, of, bound, frame);
   // Only the last attempt was recorded.
   const retry = frame.run.source.isLive(step) ? bound.retry : { ...bound.retry, times: 1 };
@@ -208,7 +215,7 @@ async function runRounds(step: Step, of: OfStep, frame: Frame): Promise<Done> {
   for (const { name } of step.save) run.scope.set(name, new Absent(`${name} was saved in a round of ${step.key}`));
   if (step.id !== null) {
     run.scope.set(step.id, list.ok ? rows : new Absent(`${step.key} failed`));
-    run.sources.set(step.id, { step: step.key, span: of.span });
+    run.sources.set(step.id, { step: of.step, span: of.span });
   }
   await emitFinished(step, of, run, {
     outcome: failures === 0 ? "ok" : "failed",

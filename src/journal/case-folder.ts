@@ -12,6 +12,8 @@ export interface CaseFolder {
 
 export const journalFile = "journal.ndjson";
 export const runbookFile = "runbook.yaml";
+/** Of the runbooks that the one which ran uses. */
+export const usedFolder = "used";
 export const manifestFile = "manifest.sha256";
 export const evidenceFolder = "evidence";
 

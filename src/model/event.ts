@@ -64,6 +64,8 @@ export interface RunStarted {
   readonly runbook: {
     readonly file: string;
     readonly sha256: string;
+    /** Those that its steps use, and these theirs. Absent: none. */
+    readonly uses?: readonly UsedFile[];
     readonly title: RichText;
     readonly question: RichText | null;
     readonly hypotheses: readonly { readonly name: string; readonly text: RichText }[];
@@ -81,6 +83,14 @@ export interface RunStarted {
   readonly invocation: readonly string[];
   readonly user: string;
   readonly pid: number;
+}
+
+/** A runbook that another uses. */
+export interface UsedFile {
+  readonly file: string;
+  readonly sha256: string;
+  /** Its text as it ran, relative to the case: `used/01-tls.yaml`. */
+  readonly copy: string;
 }
 
 export interface OutlinedStep {

@@ -2,7 +2,7 @@ import type { Question } from "./question.js";
 import type { Risk } from "./risk.js";
 import type { PlannedChange, Tool } from "./step-kind.js";
 
-/** What a runbook would do: all its steps, those inside instruments after them, rendered as far as values are known. */
+/** What a runbook would do: all its steps, those inside others after them, rendered as far as values are known. */
 export interface Plan {
   readonly file: string;
   readonly title: string;
@@ -17,9 +17,12 @@ export interface Plan {
 /** A step of a plan. Texts hold `‹name›` for what has no value before the run. */
 export interface PlannedStep {
   readonly key: string;
-  readonly ordinal: number;
-  /** 0 at the top; 1 inside an instrument, and so on. */
+  /** Its place among the steps of its runbook, behind that of the step that uses the runbook: `3`, `3.1`. */
+  readonly number: string;
+  /** 0 at the top; 1 inside an instrument or a runbook that a step uses, and so on. */
   readonly depth: number;
+  /** The runbook that it stands in, where a step uses that; null: the runbook itself. */
+  readonly file: string | null;
   readonly line: number;
   readonly kind: string;
   /** null: the step has none. */

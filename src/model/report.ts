@@ -1,4 +1,4 @@
-import type { RunFinished } from "./event.js";
+import type { RunFinished, UsedFile } from "./event.js";
 import type { EvidenceRef } from "./evidence.js";
 import type { JsonObject } from "./json.js";
 import type { ReportStep, StepStatus } from "./report-step.js";
@@ -18,7 +18,7 @@ export interface Report {
   readonly casebook: string;
   readonly title: RichText;
   readonly status: ReportStatus;
-  readonly runbook: { readonly file: string; readonly sha256: string };
+  readonly runbook: { readonly file: string; readonly sha256: string; readonly uses: readonly UsedFile[] };
   readonly user: string;
   /** The case that gave observations instead of a host; absent: none did. */
   readonly taken_from?: TakenFrom;

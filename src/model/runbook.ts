@@ -2,9 +2,9 @@ import type { Place } from "./diagnostic.js";
 import type { Json } from "./json.js";
 import type { RichText } from "./rich-text.js";
 import type { Risk } from "./risk.js";
-import type { Condition, Template } from "./scope.js";
+import type { Condition, Rendered, Template } from "./scope.js";
 import type { AnyStepKind } from "./step-kind.js";
-import type { Value } from "./value.js";
+import type { Value, ValueObject } from "./value.js";
 
 /** A runbook that was read and found sound: names exist, conditions compile, fields fit their kinds. */
 export interface Runbook {
@@ -85,6 +85,19 @@ export interface Step {
   /** As declared on the step; null: the kind's own counts. */
   readonly risk: Risk | null;
   readonly during: readonly Step[] | null;
+  /** The runbook that runs inside it. Absent: none. */
+  readonly uses?: UsedRunbook;
+}
+
+/** A runbook that a step of another runs. */
+export interface UsedRunbook {
+  readonly runbook: Runbook;
+  /** Names of its saved values, which the step's result holds. */
+  readonly saves: readonly string[];
+  /** All its inputs, from what the step gives. */
+  inputs(given: ValueObject): Rendered<ReadonlyMap<string, Value>>;
+  /** What is known of its inputs before it runs: `outlined` is the step's field, filled in as far as values are known. */
+  known(outlined: Json): ReadonlyMap<string, Value>;
 }
 
 /** A step's field with values in it: what the kind works from. */

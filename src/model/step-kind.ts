@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Block } from "./block.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "./evidence.js";
-import type { Json } from "./json.js";
+import type { Json, JsonObject } from "./json.js";
 import type { Answered, Question } from "./question.js";
 import type { Risk } from "./risk.js";
 import type { Evaluation } from "./scope.js";
@@ -35,6 +35,8 @@ export interface StepKind<Spec, Observation, Result extends ValueObject> {
   readonly riskMayBeLowered?: boolean;
   /** Names that the conditions among the kind's own fields may use besides the runbook's: `hits` in the `until` of `catch`. */
   conditionNames?(written: Json): Readonly<Record<string, z.ZodType>>;
+  /** The runbook that a step runs inside it, with the values of its inputs: read and checked with the runbook around it. */
+  nests?(written: Json): Nested;
   /** Turns shorthands (`run: text`) into the form that `spec` describes; leaves anything else alone. */
   normalise?(written: Json): Json;
   /** What an author may write, where shorthands go deeper than text or list for the whole field; for the JSON Schema only. */
@@ -168,8 +170,25 @@ export interface StepContext {
   probe(kind: AnyStepKind, spec: unknown, prefix: string): Promise<ProbeReading>;
   /** Puts a question to the person who runs it. Throws `StepFailure` when nobody can answer. */
   ask(question: Question): Promise<Answered>;
+  /** Runs the runbook that this step uses, its inputs being these. Throws `StepFailure` when it fails. */
+  nested(inputs: ValueObject): Promise<NestedOutcome>;
   /** The case folder's private scratch space on this machine. */
   readonly scratch: string;
+}
+
+/** A runbook that a step names, as far as what is written tells. */
+export interface Nested {
+  /** Its path, relative to the file that names it. */
+  readonly runbook: string;
+  readonly inputs: JsonObject;
+}
+
+/** What a runbook came to that ran inside a step. */
+export interface NestedOutcome {
+  /** null: it has no `verdict:`. */
+  readonly verdict: { readonly answer: string; readonly says: string; readonly advice: string | null } | null;
+  /** Its saved values by name. */
+  readonly saved: ValueObject;
 }
 
 export interface ProbeReading {

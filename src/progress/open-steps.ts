@@ -8,6 +8,8 @@ export interface OpenStep {
   readonly title: string;
   /** Its place in the text of the runbook, from 1; null where the run began unseen. */
   readonly ordinal: number | null;
+  /** The step that it stands in, an instrument or one that uses a runbook; null: none. */
+  readonly around: OpenStep | null;
   readonly depth: number;
   readonly iteration: number | null;
   readonly attempt: number;
@@ -35,9 +37,10 @@ export function openSteps(): OpenSteps {
           const { step, span, parent, iteration, attempt } = event;
           const known = outline.get(step);
           const title = event.title === null ? (known?.title ?? "") : plain(event.title);
-          const depth = parent === null ? 0 : (open.get(parent)?.depth ?? -1) + 1;
+          const around = parent === null ? null : (open.get(parent) ?? null);
+          const depth = around === null ? 0 : around.depth + 1;
           const since = Date.parse(event.at);
-          open.set(span, { step, title, ordinal: known?.ordinal ?? null, depth, iteration, attempt, since });
+          open.set(span, { step, title, ordinal: known?.ordinal ?? null, around, depth, iteration, attempt, since });
           return;
         }
         case "attempt-finished": {

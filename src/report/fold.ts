@@ -63,7 +63,11 @@ export async function foldReport(
     casebook: run?.casebook ?? "",
     title: run?.runbook.title ?? verbatim("A case without a beginning"),
     status: end?.status ?? "incomplete",
-    runbook: { file: run?.runbook.file ?? "", sha256: run?.runbook.sha256 ?? "" },
+    runbook: {
+      file: run?.runbook.file ?? "",
+      sha256: run?.runbook.sha256 ?? "",
+      uses: run?.runbook.uses ?? [],
+    },
     user: run?.user ?? "",
     ...(run?.taken_from !== undefined && { taken_from: run.taken_from }),
     started_at: run?.at ?? null,

@@ -24,6 +24,7 @@ import type { Part } from "./shape-check.js";
 import { checkRisk, checkTogether, type Instruments } from "./step-rules.js";
 import { rangeOf } from "./tree.js";
 import { dyn, record, type Type } from "./type.js";
+import { readUsed, resultOf } from "./used.js";
 
 export interface Defaults extends Omit<Read<typeof defaultsKeys>, "timeout"> {
   readonly timeout: Template<number> | null;
@@ -76,13 +77,18 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     when: optional(part, "when", keys.when, (text) => readCondition(loading, text, "condition").condition),
     env: readEnv(loading, draft),
     timeout: optional(part, "timeout", keys.timeout, (text) => readAmount(loading, text, durationForm)),
-    field: readField(loading, draft),
+    ...readFields(loading, draft),
   }));
-  checkRisk(loading, draft, before.field?.written);
+  checkRisk(loading, draft, before.field?.written, before.used?.uses);
 
   const during = loadDuring(loading, draft, around);
 
-  const result = fieldsOf(loading.types.result, kind === null ? null : kind.result, commonFields);
+  const { used } = before;
+  const unread = kind?.nests !== undefined && used === null;
+  const result =
+    used === null
+      ? fieldsOf(loading.types.result, kind === null || unread ? null : kind.result, commonFields)
+      : resultOf(used, commonFields);
   const saved: (readonly [string, Type])[] = [];
   const after = names.with([...element, ["result", result]], () => {
     const retry = readRetry(loading, draft);
@@ -109,10 +115,11 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     const round = () => ({ ...row.fields, item: forEach?.element ?? dyn, save: objectOf(Object.fromEntries(saved)) });
     names.define(id, forEach === null ? row : { kind: "list", of: objectOf(round(), result.open) });
     names.steps.add(id);
+    if (used?.tellsSecret === true) loading.secrets.add(id);
   }
 
   const { field } = before;
-  if (kind === null || field === null) return null;
+  if (kind === null || field === null || unread) return null;
   const { defaults } = around;
   return {
     id,
@@ -134,7 +141,14 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     env: before.env,
     risk: keys.risk ?? null,
     during,
+    ...(used !== null && { uses: used.uses }),
   };
+}
+
+/** The kind's field, and the runbook that it names, if it does. */
+function readFields(loading: Loading, draft: Draft) {
+  const field = readField(loading, draft);
+  return { field, used: readUsed(loading, draft, field?.written ?? null) };
 }
 
 /** Whether what is read from a secret can hold it: a truth or a number cannot. */

@@ -21,6 +21,7 @@ import {
   under,
 } from "./loading.js";
 import { checkName, Namespace } from "./names.js";
+import { type LoadedUse, noFiles, type RunbookFiles } from "./runbook-files.js";
 import { defaultsKeys, durationForm, hypothesisText, runbookKeys, verdictKeys } from "./shape.js";
 import type { Part } from "./shape-check.js";
 import { openSource } from "./source.js";
@@ -28,20 +29,54 @@ import { rangeOf, readTree } from "./tree.js";
 
 /**
  * Reads a runbook and checks all that can be known before it runs: YAML, shapes, names, conditions, templates. Every
- * mistake of the file is in the diagnostics, in the order of the text; `file` is used in places only.
+ * mistake of the file is in the diagnostics, in the order of the text, then those of the runbooks that it uses; `file` is used in
+ * places, and to find these.
  */
-export function loadRunbook(text: string, file: string, kinds: StepKinds): Result<Runbook> {
+export function loadRunbook(
+  text: string,
+  file: string,
+  kinds: StepKinds,
+  files: RunbookFiles = noFiles,
+): Result<Runbook> {
+  const uses = new Map<string, LoadedUse>();
+  const load = (
+    opened: { readonly file: string; readonly text: string; readonly identity: string },
+    around: Chain,
+  ): LoadedUse => {
+    const chain = [...around, { file: opened.file, identity: opened.identity }];
+    const loadUse: Loading["loadUse"] = (used) => {
+      const known = uses.get(used.identity);
+      if (known !== undefined) return known;
+      const loaded = load(used, chain);
+      uses.set(used.identity, loaded);
+      return loaded;
+    };
+    return loadFile(opened, { kinds, files, chain, loadUse });
+  };
+  const { runbook, diagnostics } = load({ file, text, identity: files.identity }, []);
+  const all = [...diagnostics, ...[...uses.values()].flatMap((used) => used.diagnostics)];
+  return all.length === 0 && runbook !== null ? { ok: true, value: runbook } : { ok: false, diagnostics: all };
+}
+
+type Chain = Loading["chain"];
+
+function loadFile(
+  { file, text }: { readonly file: string; readonly text: string },
+  around: Pick<Loading, "kinds" | "files" | "chain" | "loadUse">,
+): LoadedUse {
   const source = openSource(file, text);
+  const names = new Namespace();
+  const secrets = new Set<string>();
   const parsed = parseYaml(source, 'a runbook, which begins with "casebook: 1"');
   const { beginning } = parsed;
   const root = parsed.root ?? beginning?.root ?? null;
-  if (root === null) return { ok: false, diagnostics: parsed.diagnostics };
+  if (root === null) return { runbook: null, names, secrets, diagnostics: parsed.diagnostics };
   const tree = readTree(root, source);
   const loading: Loading = {
     tree,
-    kinds,
-    names: new Namespace(),
-    secrets: new Set(),
+    ...around,
+    names,
+    secrets,
     hypotheses: [],
     diagnostics: [],
     types: { result: new Map(), opened: new Map(), row: new Map() },
@@ -52,9 +87,7 @@ export function loadRunbook(text: string, file: string, kinds: StepKinds): Resul
     return beginning === null || (place.end.offset <= beginning.end && !needsTheRest.has(code));
   });
   const diagnostics = [...parsed.diagnostics, ...meant];
-  return diagnostics.length === 0 && runbook !== null
-    ? { ok: true, value: runbook }
-    : { ok: false, diagnostics: inOrder(diagnostics) };
+  return { runbook: diagnostics.length === 0 ? runbook : null, names, secrets, diagnostics: inOrder(diagnostics) };
 }
 
 /** Mistakes that what comes later in the file could clear up. */

@@ -9,6 +9,7 @@ import { nearMiss } from "../util/near-miss.js";
 import { compileCondition } from "./condition.js";
 import type { Located } from "./located.js";
 import type { Namespace } from "./names.js";
+import type { LoadedUse, OpenedFile, RunbookFiles } from "./runbook-files.js";
 import { checkShape, describe, type Elsewhere, explainIssues, type Part, unknownKey } from "./shape-check.js";
 import { compileRich, compileText } from "./template.js";
 import { locate, pairOf, rangeOf, type Tree } from "./tree.js";
@@ -22,6 +23,11 @@ export interface Loading {
   readonly secrets: Set<string>;
   readonly hypotheses: string[];
   readonly diagnostics: Diagnostic[];
+  readonly files: RunbookFiles;
+  /** The runbooks around this one, the outermost first, and itself. */
+  readonly chain: readonly { readonly file: string; readonly identity: string }[];
+  /** Loads a runbook that this one uses, once however often that is done. */
+  readonly loadUse: (opened: Extract<OpenedFile, { readonly ok: true }>) => LoadedUse;
   /** Types of kinds' results and of what they hold while open, worked out once for all steps. */
   readonly types: { readonly result: SchemaTypes; readonly opened: SchemaTypes; readonly row: RowTypes };
 }

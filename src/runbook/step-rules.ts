@@ -1,7 +1,8 @@
 import { isJsonObject } from "../model/json.js";
-import { exceeds } from "../model/risk.js";
+import { exceeds, highest } from "../model/risk.js";
 import type { Step } from "../model/runbook.js";
 import type { AnyStepKind } from "../model/step-kind.js";
+import { riskOfAll } from "../model/step-risk.js";
 import type { Draft } from "./draft.js";
 import { keyNode, type Loading, refuse, under } from "./loading.js";
 
@@ -25,6 +26,11 @@ export function checkTogether(loading: Loading, draft: Draft, instruments: Instr
     }
   }
   if (kind === null) return;
+  for (const key of kind.nests === undefined ? [] : (["become", "env"] as const)) {
+    if (!Object.hasOwn(written, key)) continue;
+    const message = `"${key}" is the business of the runbook that "${kind.name}" runs`;
+    refuse(loading, "not-together", message, keyNode(part, key), "write it in the steps of that runbook");
+  }
   const field = kind.during === undefined ? null : under(part, draft.kindKey ?? kind.name).value;
   const rule = kind.during?.(kind.normalise?.(field) ?? field) ?? "none";
   if (rule === "none" && Object.hasOwn(written, "during")) {
@@ -68,9 +74,14 @@ export function checkTogether(loading: Loading, draft: Draft, instruments: Instr
 }
 
 /** A step can raise the risk that its kind sees in it; only some kinds let it be lowered. */
-export function checkRisk(loading: Loading, { kind, keys, part }: Draft, written: Step["written"] | undefined): void {
+export function checkRisk(
+  loading: Loading,
+  { kind, keys, part }: Draft,
+  written: Step["written"] | undefined,
+  uses: Step["uses"],
+): void {
   if (kind === null || keys.risk === undefined || written === undefined || kind.riskMayBeLowered === true) return;
-  const { risk } = kind.outline(written);
+  const risk = highest([kind.outline(written).risk, riskOfAll(uses?.runbook.steps ?? [])]);
   if (!exceeds(risk, keys.risk)) return;
   const message = `expected a risk of at least "${risk}", which "${kind.name}" has here, found "${keys.risk}"`;
   refuse(loading, "risk-lowered", message, under(part, "risk").node, "a step can only raise its risk");

@@ -16,6 +16,7 @@ const loaders: Readonly<Record<string, () => Promise<AnyStepKind>>> = {
   debug: async () => (await import("./debug/index.js")).debug,
   catch: async () => (await import("./catch/index.js")).catchKind,
   ask: async () => (await import("./ask/index.js")).ask,
+  use: async () => (await import("./use/index.js")).use,
   diff: async () => {
     const { createDiff, probeNames } = await import("./diff/index.js");
     return createDiff(await loadKinds(probeNames));

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { inject } from "vitest";
 import type { Event } from "../../src/model/event.js";
 
@@ -49,15 +49,18 @@ export interface RanCase extends Ran {
   report(format: "md" | "html" | "json"): Promise<string>;
 }
 
-/** Runs a runbook given as text into a fresh case folder. */
+/** Runs a runbook given as text into a fresh case folder. `files` stand beside the runbook. */
 export async function runText(
   runbook: string,
   args: readonly string[] = [],
-  more: { env?: NodeJS.ProcessEnv } = {},
+  { files = {}, ...more }: { env?: NodeJS.ProcessEnv; files?: Readonly<Record<string, string>> } = {},
 ): Promise<RanCase> {
   const scratch = await mkdtemp(join(tmpdir(), "casebook-test-"));
   const file = join(scratch, "test.yaml");
-  await writeFile(file, runbook);
+  for (const [name, content] of Object.entries({ ...files, "test.yaml": runbook })) {
+    await mkdir(dirname(join(scratch, name)), { recursive: true });
+    await writeFile(join(scratch, name), content);
+  }
   const folder = join(scratch, "case");
   const ran = await casebook(["run", file, "--out", folder, ...args], { cwd: scratch, ...more });
   const events = await readEvents(folder);

@@ -126,6 +126,9 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
       ask: () => {
         throw new Error("nobody is asked here");
       },
+      nested: () => {
+        throw new Error("no runbook is used here");
+      },
       scratch,
     };
     return {

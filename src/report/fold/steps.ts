@@ -47,14 +47,14 @@ export async function buildSteps(building: Building): Promise<BuiltSteps> {
 
 interface Outlined {
   readonly own: OutlinedStep;
-  readonly during: Outlined[];
+  readonly during: readonly Outlined[];
 }
 
 function nested(outline: readonly OutlinedStep[]): readonly Outlined[] {
   const top: Outlined[] = [];
-  const around: Outlined[] = [];
+  const around: { readonly own: OutlinedStep; readonly during: Outlined[] }[] = [];
   for (const own of outline) {
-    const node = { own, during: [] };
+    const node = { own, during: [] as Outlined[] };
     around.length = Math.min(around.length, own.depth);
     (around.at(-1)?.during ?? top).push(node);
     around.push(node);
@@ -106,6 +106,9 @@ async function buildStep(
   const saved = await wholeJson(finished?.saved ?? {}, evidence);
   const expectations = [...execution.expectations.values()].map((seen) => expectationOf(seen, anchor, anchors));
   const startedAt = finished?.started_at ?? execution.at;
+  // What stands inside a step with rounds stands inside each of them.
+  const own = building.outline.find(({ step }) => step === of.step);
+  const eachRound = rounds.length === 0 || own === undefined ? [] : [{ own, during: outline }];
   const during = execution.children.filter((child) => !rounds.includes(child));
   const step: ReportStep = {
     key: of.step,
@@ -143,8 +146,8 @@ async function buildStep(
     })),
     evidence: execution.captured.map(({ stream, evidence }) => ({ stream, ...evidence })),
     bears: building.bearing.has(of.span),
-    rounds: await buildList(rounds, [], `${number}.`, depth + 1, building, bySpan),
-    during: await buildList(during, outline, `${number}.`, depth + 1, building, bySpan),
+    rounds: await buildList(rounds, eachRound, `${number}.`, depth + 1, building, bySpan),
+    during: await buildList(during, rounds.length > 0 ? [] : outline, `${number}.`, depth + 1, building, bySpan),
   };
   bySpan.set(of.span, { step, execution, result: shownResult.result });
   return step;

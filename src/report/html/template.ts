@@ -214,6 +214,9 @@ export const htmlTemplate = `<!doctype html>
 <dt>hash of its head</dt><dd>{{integrity.journal_head}}</dd>
 <dt>manifest</dt><dd>{{integrity.manifest}}</dd>
 <dt>runbook, SHA-256</dt><dd>{{runbook.sha256}}</dd>
+{{#each runbook.uses}}
+<dt>used {{file}}, SHA-256</dt><dd>{{sha256}}, kept as {{copy}}</dd>
+{{/each}}
 </dl>
 <p>To check: <code>casebook verify</code>, or <code>sha256sum -c {{integrity.manifest}}</code> in the case folder.</p>
 </section>

@@ -206,6 +206,9 @@ Nothing was masked.
 - Journal: {{count integrity.events "event"}}, hash of its head {{code integrity.journal_head}}
 - Files: {{code integrity.manifest}} (${"`sha256sum -c manifest.sha256`"}, or ${"`casebook verify`"})
 - Runbook: SHA-256 {{code runbook.sha256}}
+{{#each runbook.uses}}
+- It uses {{code file}}: SHA-256 {{code sha256}}, kept as {{code copy}}
+{{/each}}
 
 {{#if reproduce}}
 <a id="reproduce"></a>

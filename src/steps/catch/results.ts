@@ -1,19 +1,18 @@
 import type { LoadConfig, Variable } from "../../delve/rpc/protocol.js";
 import type { DelveSession } from "../../delve/session/session.js";
-import { integerRegisters } from "../../delve/values/abi.js";
+import { resultRegisters } from "../../delve/values/abi.js";
 import { type Descriptor, descriptorIn, descriptorLoad, mayHoldSocket } from "../../delve/values/descriptor.js";
 import { fromRegisters, type RegisterFile } from "../../delve/values/register-values.js";
 import { RuntimeTypes } from "../../delve/values/runtime-types.js";
-import { Shapes } from "../../delve/values/shape.js";
 import { type NamedTree, printed, toTree, type ValueTree } from "../../delve/values/value-tree.js";
 
-/** Delve's flags: a function's result, and a name that another one hides. */
-const flag = { result: 16, hidden: 2 } as const;
+/** Delve's flag of a function's result. */
+const resultFlag = 16;
 
 const namesOnly: LoadConfig = { ...printed, FollowPointers: false, MaxVariableRecurse: 0, MaxStringLen: 0 };
 
 /** What a breakpoint at a return must collect for `readResults`. */
-export const registersToCollect: readonly string[] = integerRegisters;
+export const registersToCollect: readonly string[] = resultRegisters;
 
 /** A call that stands at its return. */
 export interface Returning {
@@ -34,13 +33,11 @@ export interface Returned {
 export class ResultReader {
   readonly #session: DelveSession;
   readonly #types: RuntimeTypes;
-  readonly #shapes: Shapes;
   readonly #declared = new Map<string, readonly Variable[]>();
 
   constructor(session: DelveSession) {
     this.#session = session;
     this.#types = new RuntimeTypes(session.client);
-    this.#shapes = new Shapes(session.client);
   }
 
   /** Whether the function that a goroutine stands in gives a socket, as far as its declaration tells. */
@@ -96,8 +93,7 @@ export class ResultReader {
       const all = await client.listArguments({ GoroutineID: call.goroutine, Frame: 0 }, load, signal);
       return all.filter(isResult).map((each) => toTree(each, load));
     }
-    const reading = { client, types: this.#types, shapes: this.#shapes, goroutine: call.goroutine, load, signal };
-    return await fromRegisters(declared, registersOf(call.variables), reading);
+    return await fromRegisters(declared, registersOf(call.variables), { client, types: this.#types, load, signal });
   }
 
   async #declaredOf(name: string, goroutine: number, signal: AbortSignal): Promise<readonly Variable[]> {
@@ -110,9 +106,7 @@ export class ResultReader {
   }
 }
 
-/** Of a result that it keeps in parts the compiler describes two, of which the first is hidden; `_` may hide another of its name. */
-const isResult = ({ name, flags }: Variable): boolean =>
-  (flags & flag.result) !== 0 && ((flags & flag.hidden) === 0 || name === "_");
+const isResult = ({ flags }: Variable): boolean => (flags & resultFlag) !== 0;
 
 /** Results without a name are `~r0` in Delve, which could not be written in a condition; `_` may stand for several. */
 const nameOf = ({ name }: Variable, index: number): string =>

@@ -69,6 +69,15 @@ describe("a reader of the HTML page", () => {
     // Without its heads, each cell of such a table says what it is.
     const label = "getComputedStyle(document.querySelector('#host .cards [data-label=State]'), '::before').content";
     expect(await page.evaluate(label)).toBe('"State"');
+    // Nothing lies over the heading to which a link leads.
+    const url = page.url();
+    await page.goto("about:blank");
+    await page.goto(`${url}#step-probe`);
+    const heading = page.locator("#h-step-probe");
+    const { x, y } = (await heading.boundingBox()) ?? { x: -1, y: -1 };
+    expect(await page.evaluate(`document.elementFromPoint(${x + 3}, ${y + 3})?.closest("[id]").id`)).toBe(
+      "h-step-probe",
+    );
     await close();
   });
 

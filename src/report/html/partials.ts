@@ -24,9 +24,9 @@ export const htmlPartials: Readonly<Record<string, string>> = {
 <tbody>{{#each expectations}}<tr id="{{anchor}}"><td>{{name}}{{#if required}} (required){{/if}}</td><td><span class="status {{state}}">{{expectationMark state}}</span></td><td class="machine that">{{that}}{{#each seen}}<div class="value">{{path}} = {{jsonShort value}}</div>{{/each}}{{#if because}}<div class="value">{{because}}</div>{{/if}}</td><td>{{#each supports}}{{#unless @first}}, {{/unless}}supports {{this}}{{/each}}{{#if supports}}{{#if refutes}}, {{/if}}{{/if}}{{#each refutes}}{{#unless @first}}, {{/unless}}refutes {{this}}{{/each}}</td></tr>
 {{/each}}</tbody></table></div>
 {{#each expectations}}{{#if (said this)}}<div class="author">{{prose says}}</div>{{/if}}{{/each}}{{/if}}
-{{#if saved}}<div class="wide" tabindex="0" role="group" aria-label="Values saved by {{key}}"><table>
+{{#if saved}}<div class="wide" tabindex="0" role="group" aria-label="Values saved by {{key}}"><table class="cards">
 <thead><tr><th scope="col">Saved</th><th scope="col">Value</th><th scope="col">From</th></tr></thead>
-<tbody>{{#each saved}}<tr><td class="machine">{{name}}</td><td class="machine">{{#if (isLarge value)}}<details><summary>{{jsonShort value}}</summary><pre tabindex="0">{{jsonLines value}}</pre></details>{{else}}{{json value}}{{/if}}</td><td>{{#if expression}}<code>{{expression}}</code>{{else}}the result of this step{{/if}}</td></tr>
+<tbody>{{#each saved}}<tr><td class="machine">{{name}}</td><td class="machine" data-label="Value">{{#if (isLarge value)}}<details><summary>{{jsonShort value}}</summary><pre tabindex="0">{{jsonLines value}}</pre></details>{{else}}{{json value}}{{/if}}</td><td data-label="From">{{#if expression}}<code>{{expression}}</code>{{else}}the result of this step{{/if}}</td></tr>
 {{/each}}</tbody></table></div>{{/if}}
 {{#if (otherEvidence this)}}<p class="meta">Evidence: {{#each (otherEvidence this)}}{{#unless @first}}, {{/unless}}{{evidenceName path}}{{#if truncated}} (cut off: {{why}}){{/if}}{{/each}}</p>{{/if}}
 {{#if (or rounds during)}}<div class="inner">{{#each rounds}}{{> step}}{{/each}}{{#each during}}{{> step}}{{/each}}</div>{{/if}}

@@ -81,7 +81,7 @@ h2 { font-size: 1.25rem; margin: 0 0 1rem; padding-bottom: 0.35rem; border-botto
 .author > :first-child { margin-top: 0; }
 .author blockquote { margin-left: 0; padding-left: 1rem; border-left: 2px solid var(--rule); }
 span.author { font-size: inherit; line-height: inherit; }
-.answer { font: 600 1.375rem/1.3 var(--mono); margin: 0 0 0.75rem; overflow-wrap: anywhere; }
+.answer { font: 600 1.5rem/1.3 var(--serif); margin: 0 0 0.75rem; overflow-wrap: anywhere; }
 .verdict .says { font-size: 1.25rem; line-height: 1.5; }
 .verdict h3 { font-size: 0.9375rem; margin: 1.5rem 0 0.4rem; }
 .finding { border-left: 4px solid var(--quiet); padding: 0.1rem 0 0.1rem 1.25rem; }
@@ -221,6 +221,10 @@ svg text.tick { fill: var(--quiet); }
 .hljs-title, .hljs-section { font-weight: 600; }
 
 .bar { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: center; padding: 0.6rem 0; background: var(--paper); font-size: 0.8125rem; }
+@media (max-width: 44rem) {
+  html { scroll-padding-top: 1rem; }
+  .bar { position: static; }
+}
 .bar input { flex: 1 1 12rem; }
 .bar input, .bar button, .copy, dialog button { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--quiet); border-radius: 4px; padding: 0.25rem 0.6rem; min-height: 1.75rem; }
 .bar button:hover, .copy:hover, dialog button:hover { background: var(--sheet); cursor: pointer; }

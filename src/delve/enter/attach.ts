@@ -74,7 +74,7 @@ export async function attach({ find, budget }: Attachment, context: StepContext)
       version: delve.version ?? "unknown",
       clock,
       runsOn: true,
-      debugInformation: executable.debugInformation,
+      ...executable,
       sources: new SourceFiles(target),
       watcher,
       arm: (armed) => lease?.arm(armed),

@@ -59,6 +59,7 @@ export async function connect({ address: text, budget }: Connection, context: St
       clock,
       runsOn: runs,
       debugInformation: true,
+      goVersion: null,
       watcher,
       sources: new SourceFiles(target),
     });

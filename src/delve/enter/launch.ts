@@ -94,7 +94,7 @@ export async function launch(wanted: Launch, context: StepContext): Promise<Laun
     version: delve.version ?? "unknown",
     clock,
     runsOn: false,
-    debugInformation: wanted.executable.debugInformation,
+    ...wanted.executable,
     sources: new SourceFiles(context.target),
     watcher: watcherOf(context),
   });

@@ -161,6 +161,16 @@ export class DelveClient {
     return Buffer.from(z.object({ Mem: z.string() }).parse(reply).Mem, "base64");
   }
 
+  /** The general registers of a thread that stands: `RAX`, in capitals. */
+  async registers(threadId: number, signal: AbortSignal): Promise<ReadonlyMap<string, bigint>> {
+    const reply = await this.#rpc.call("ListRegisters", { ThreadID: threadId, IncludeFp: false }, signal);
+    const { Regs } = z
+      .object({ Regs: z.array(z.object({ Name: z.string(), Value: z.string() })).nullable() })
+      .parse(reply);
+    const whole = (Regs ?? []).filter(({ Value }) => /^0x[0-9a-f]{1,16}$/i.test(Value));
+    return new Map(whole.map(({ Name, Value }) => [Name.toUpperCase(), BigInt(Value)]));
+  }
+
   async eval(scope: EvalScope, expression: string, load: LoadConfig, signal: AbortSignal): Promise<Variable> {
     const reply = await this.#rpc.call("Eval", { Scope: scope, Expr: expression, Cfg: load }, signal);
     return z.object({ Variable: variable }).parse(reply).Variable;

@@ -1,6 +1,7 @@
 import { type Key, StepFailure } from "../../model/step-kind.js";
-import type { DebuggerState } from "../rpc/protocol.js";
+import type { DebuggerState, FoundLocation } from "../rpc/protocol.js";
 import type { DelveClient } from "../rpc/rpc-client.js";
+import { BareStacks } from "./bare-stacks.js";
 import { callerOf, type Frame, sourceRoot, toFrame } from "./frames.js";
 import { ended, type Going, RunControl, spoken } from "./run-control.js";
 import type { Current, Driving, SessionWatcher, Stack } from "./session-parts.js";
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly runsOn: boolean;
   /** Whether the program has DWARF debug information. */
   readonly debugInformation: boolean;
+  /** With which the program was built; null: not known. */
+  readonly goVersion: string | null;
   readonly watcher: SessionWatcher;
   readonly sources: SourceFiles;
   /** Told before the first breakpoint is set, and after the last has gone. */
@@ -41,6 +44,9 @@ export class DelveSession {
   readonly sources: SourceFiles;
   readonly runsOn: boolean;
   readonly debugInformation: boolean;
+  readonly goVersion: string | null;
+  /** Of a program without debug information. */
+  readonly bare: BareStacks | null;
   /** Breakpoints that steps have set, by their location as written. */
   readonly breakpoints = new Map<string, { readonly id: number; readonly where: string }>();
   /** Resolves with the reason when the session cannot go on. */
@@ -63,6 +69,8 @@ export class DelveSession {
     this.sources = sources;
     this.runsOn = runsOn;
     this.debugInformation = debugInformation;
+    this.goVersion = options.goVersion;
+    this.bare = debugInformation ? null : new BareStacks(client);
     this.#clock = clock;
     this.#watcher = watcher;
     this.#control = new RunControl(client, state, {
@@ -225,9 +233,21 @@ export class DelveSession {
 
   /** A goroutine's stack, innermost frame first, with its first frame outside Go's standard library. */
   async stack(goroutine: number, depth: number, signal: AbortSignal): Promise<Stack> {
-    // Delve counts the frames below the innermost one.
-    const frames = (await this.client.stacktrace(goroutine, depth - 1, signal)).map(toFrame);
+    const { currentThread } = this.#control.state;
+    const places =
+      this.bare === null || currentThread === null
+        ? // Delve counts the frames below the innermost one.
+          await this.client.stacktrace(goroutine, depth - 1, signal)
+        : await this.bare.of(currentThread, depth, signal);
+    const frames = places.map(toFrame);
     return { frames, caller: this.callerAmong(frames) };
+  }
+
+  /** Addresses at which the program stops for a place. */
+  async stopsFor({ pcs, pc }: FoundLocation, signal: AbortSignal): Promise<readonly string[]> {
+    const addresses = pcs.length > 0 ? pcs : [pc];
+    const { bare } = this;
+    return bare === null ? addresses : await Promise.all(addresses.map((each) => bare.entry(each, signal)));
   }
 
   /** The first frame outside Go's standard library. */

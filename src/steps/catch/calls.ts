@@ -1,7 +1,8 @@
 /** A call that has been entered. */
 export interface Call {
   readonly hit: number;
-  readonly goroutine: number;
+  /** The goroutine: its number, or where it is kept. */
+  readonly owner: number;
   readonly function: string;
   /** Where its frame lies below the upper end of the goroutine's stack: negative, and the same when the stack is moved. */
   readonly frame: number;
@@ -21,23 +22,23 @@ export class Calls {
   }
 
   enter(call: Call): void {
-    const calls = this.#open.get(call.goroutine) ?? [];
+    const calls = this.#open.get(call.owner) ?? [];
     // A stack grows downwards: what lies at this place or below it is gone.
     this.#drop(calls, (other) => other.frame <= call.frame);
     calls.push(call);
     this.#size++;
-    this.#open.set(call.goroutine, calls);
+    this.#open.set(call.owner, calls);
   }
 
   /** null: the call was entered before anybody looked. */
-  leave(goroutine: number, name: string, frame: number): Call | null {
-    const calls = this.#open.get(goroutine) ?? [];
+  leave(owner: number, name: string, frame: number): Call | null {
+    const calls = this.#open.get(owner) ?? [];
     this.#drop(calls, (other) => other.frame < frame);
     const last = calls.at(-1);
     if (last?.frame !== frame || last.function !== name) return null;
     calls.pop();
     this.#size--;
-    if (calls.length === 0) this.#open.delete(goroutine);
+    if (calls.length === 0) this.#open.delete(owner);
     return last;
   }
 

@@ -1,9 +1,10 @@
-import type { DebuggerState, Location, Thread } from "../../delve/rpc/protocol.js";
+import type { DebuggerState, Thread } from "../../delve/rpc/protocol.js";
 import type { Frame } from "../../delve/session/frames.js";
 import { creatorOf, toFrame } from "../../delve/session/frames.js";
 import type { DelveSession } from "../../delve/session/session.js";
 import type { Driving } from "../../delve/session/session-parts.js";
 import type { Descriptor } from "../../delve/values/descriptor.js";
+import { isKnownToGiveSocket } from "../../delve/values/known-sockets.js";
 import { type SocketFound, socketOf } from "../../linux/socket-of.js";
 import type { Evidence } from "../../model/evidence.js";
 import type { StepContext } from "../../model/step-kind.js";
@@ -13,6 +14,7 @@ import { type CatchRecord, toLine } from "./record.js";
 import { ResultReader } from "./results.js";
 import { type Site, Sites } from "./sites.js";
 import { type CatchSpec, defaultStack } from "./spec.js";
+import { standingOf } from "./standing.js";
 import { readValues, refuseUnknownNames } from "./values.js";
 
 /** Reading at one stop may take this long; then Delve hangs. */
@@ -64,23 +66,20 @@ export class Collector {
 
   async #enter(site: Site, thread: Thread, signal: AbortSignal): Promise<void> {
     const { read = {} } = this.#spec;
-    const goroutine = thread.goroutineID;
-    const stack = thread.breakPointInfo?.stacktrace ?? [];
-    const places = this.#session.debugInformation ? stack : await this.#strippedStack(thread, signal);
-    const frames = places.map(toFrame);
+    const standing = await standingOf(thread, this.#session, this.#spec.stack ?? defaultStack, signal);
+    const { goroutine, owner, frame, stack } = standing;
+    const frames = stack.map(toFrame);
     const values = await readValues(read, thread.breakPointInfo?.variables ?? [], goroutine, this.#session, signal);
     if (this.fold.count === 0 && this.sites.entries.length === 1 && this.#session.debugInformation) {
       await refuseUnknownNames(read, values, goroutine, this.#session, signal);
     }
     const hit = this.fold.count + 1;
-    const [top, outer] = stack;
-    const inlined = top !== undefined && top.FrameOffset === outer?.FrameOffset;
-    const noReturn = inlined
+    const noReturn = standing.inlined
       ? "the call was inlined, so it has no return of its own"
       : await this.#whyNoReturn(site, goroutine, signal);
-    if (noReturn === null && site.function !== null && top !== undefined) {
+    if (noReturn === null && site.function !== null && frame !== null) {
       await this.sites.watchReturns(site.function, signal);
-      this.calls.enter({ hit, goroutine, function: site.function, frame: top.FrameOffset });
+      this.calls.enter({ hit, owner, function: site.function, frame });
     }
     const { pc, file, line, function: found } = thread;
     const started = thread.breakPointInfo?.goroutine?.goStatementLoc;
@@ -91,7 +90,7 @@ export class Collector {
       at: this.#context.now().toISOString(),
       location: frames[0] ?? toFrame({ pc, file, line, function: found }),
       values,
-      stack: await this.#stackOf(site, frames, places.map((frame) => frame.pc).join()),
+      stack: await this.#stackOf(site, frames, stack.map((place) => place.pc).join()),
       created_by: started === undefined ? null : creatorOf(started),
       ...(noReturn !== null && { no_return: noReturn }),
       milliseconds: this.#standing(),
@@ -99,18 +98,17 @@ export class Collector {
   }
 
   async #leave(site: Site, thread: Thread, signal: AbortSignal): Promise<void> {
-    const [top] = thread.breakPointInfo?.stacktrace ?? [];
-    const goroutine = thread.goroutineID;
     const name = site.function;
-    if (name === null || top === undefined) return;
-    const call = this.calls.leave(goroutine, name, top.FrameOffset);
+    const { goroutine, owner, frame, stack, registers } = await standingOf(thread, this.#session, 0, signal);
+    if (name === null || frame === null) return;
+    const call = this.calls.leave(owner, name, frame);
     if (call === null) return;
-    const optimized = top.function?.optimized ?? false;
+    const optimized = stack[0]?.function?.optimized ?? false;
     const variables = thread.breakPointInfo?.variables ?? [];
-    const { results, descriptor } = await this.#results.read(
-      { function: name, goroutine, optimized, variables },
-      signal,
-    );
+    const { results, descriptor } =
+      registers === null
+        ? await this.#results.read({ function: name, goroutine, optimized, variables }, signal)
+        : await this.#results.readBare(name, registers, signal);
     const found = typeof descriptor === "string" ? { why: descriptor } : await this.#socketOf(descriptor, signal);
     await this.#write({
       type: "return",
@@ -129,26 +127,23 @@ export class Collector {
     return { why: `the program says that descriptor ${fd} has port ${port}, the kernel says ${found.socket.port}` };
   }
 
-  /** Of a stripped program a breakpoint collects nothing, and only the stack of the current thread can be read. */
-  async #strippedStack(thread: Thread, signal: AbortSignal): Promise<readonly Location[]> {
-    const { client } = this.#session;
-    await client.command({ name: "switchThread", threadID: thread.id }, signal);
-    const places = await client.stacktrace(-1, this.#spec.stack ?? defaultStack, signal);
-    return places.filter((place) => place.function !== null);
-  }
-
   /** Why returns from a place are not watched; null: they are. */
   async #whyNoReturn(site: Site, goroutine: number, signal: AbortSignal): Promise<string | null> {
     const { results } = this.#spec;
     const name = site.function;
     if (name === null) return `${site.at} is not the entry of a function`;
-    if (!this.#session.debugInformation) return "the program is stripped: which goroutine returns cannot be told";
     if (results === false) return "returns are not watched: results is false";
     const known = this.#noReturn.get(name);
     if (known !== undefined) return known;
-    const watched = results === true || (await this.#results.givesSocket(name, goroutine, signal));
+    const { debugInformation } = this.#session;
+    const watched = debugInformation
+      ? results === true || (await this.#results.givesSocket(name, goroutine, signal))
+      : isKnownToGiveSocket(name);
     const returns = watched ? await this.#session.client.functionReturns(name, signal) : [];
-    const why = watched ? `${name} never returns` : `${name} returns no socket`;
+    const unwatched = debugInformation
+      ? `${name} returns no socket`
+      : `the program is stripped: what ${name} returns is not described`;
+    const why = watched ? `${name} never returns` : unwatched;
     const found = returns.length > 0 ? null : why;
     this.#noReturn.set(name, found);
     return found;

@@ -2,6 +2,7 @@ import type { LoadConfig, Variable } from "../../delve/rpc/protocol.js";
 import type { DelveSession } from "../../delve/session/session.js";
 import { resultRegisters } from "../../delve/values/abi.js";
 import { type Descriptor, descriptorIn, descriptorLoad, mayHoldSocket } from "../../delve/values/descriptor.js";
+import { knownDescriptor } from "../../delve/values/known-sockets.js";
 import { fromRegisters, type RegisterFile } from "../../delve/values/register-values.js";
 import { RuntimeTypes } from "../../delve/values/runtime-types.js";
 import { type NamedTree, printed, toTree, type ValueTree } from "../../delve/values/value-tree.js";
@@ -53,6 +54,15 @@ export class ResultReader {
       value: trees[index] ?? { kind: "unreadable" as const, type: result.type, why: "Delve did not give it" },
     }));
     return { results, descriptor: await this.#descriptor(call, declared, trees, signal) };
+  }
+
+  /** Of a program without debug information: what functions of package net give, which all have two results. */
+  async readBare(name: string, registers: ReadonlyMap<string, bigint>, signal: AbortSignal): Promise<Returned> {
+    const why = `the program is stripped: what ${name} returns is not described`;
+    return {
+      results: ["r0", "r1"].map((result) => ({ name: result, value: { kind: "unreadable", type: "", why } })),
+      descriptor: await knownDescriptor(name, registers, this.#session.client, signal),
+    };
   }
 
   async #descriptor(

@@ -97,7 +97,9 @@ async function setBreakpoint(
   session: DelveSession,
   signal: AbortSignal,
 ): Promise<string> {
-  const addresses = (await resolve(session.client, at, signal)).flatMap(({ pcs, pc }) => (pcs.length > 0 ? pcs : [pc]));
+  const addresses: string[] = [];
+  for (const place of await resolve(session.client, at, signal))
+    addresses.push(...(await session.stopsFor(place, signal)));
   const known = session.breakpoints.get(at);
   if (known !== undefined && known.where === where) return `Breakpoint ${known.id} is set at ${at} already`;
   if (known !== undefined) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Calls } from "../../../src/steps/catch/calls.js";
 
-const call = (hit: number, goroutine: number, frame: number, name = "f") => ({ hit, goroutine, frame, function: name });
+const call = (hit: number, owner: number, frame: number, name = "f") => ({ hit, owner, frame, function: name });
 
 test("a return belongs to the call of its goroutine whose frame lies at the same place", () => {
   const calls = new Calls();

@@ -93,7 +93,7 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
   const secrets = secretsOf(request);
   const masker = createMasker(isReplay(taking) ? new Map() : secrets);
   using blanks = blankFiles(scratch);
-  const files = createEvidenceStore(folder.path, masker, { create: blanks.open });
+  const files = createEvidenceStore(folder.path, masker, { files: blanks });
   const kept = await keepRunbooks(folder.path, runbook);
   const journal = Journal.create(folder.path, now);
   try {

@@ -1,28 +1,42 @@
-import { closeSync, openSync, renameSync } from "node:fs";
+import { closeSync, openSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 
 /** New files for evidence, open for appending, mode 0600. */
 export interface BlankFiles extends Disposable {
   /** The descriptor of a new, empty file at a path where nothing is. Throws a node system error. */
   open(path: string): number;
+  /** Removes a file that stayed empty. */
+  remove(path: string): void;
 }
 
 /** A step has two streams as a rule. */
 const kept = 2;
 
 /**
- * Files that are made while a step's command runs and only renamed when the next step wants them: on ext4 a new inode takes as long
- * as a short command. None is used twice, since a process that a step left behind may still write into its own.
+ * Files that are made while a step's command runs and only renamed when the next step wants them; those that stayed empty are removed
+ * while the next command runs. On ext4 a new inode takes as long as a short command, and its end is not for nothing either. None is
+ * used twice, since a process that a step left behind may still write into its own.
  *
  * @param folder where they wait: empty, on the file system of the evidence, removed by the caller
  */
 export function blankFiles(folder: string): BlankFiles {
   const ready: { readonly path: string; readonly descriptor: number }[] = [];
+  const empty: string[] = [];
   let made = 0;
-  let making: NodeJS.Immediate | null = null;
+  let working: NodeJS.Immediate | null = null;
 
-  const fill = (): void => {
-    making = null;
+  const clear = (): void => {
+    for (const path of empty.splice(0)) {
+      try {
+        unlinkSync(path);
+      } catch {
+        // An empty file that stays is no reason to end a run.
+      }
+    }
+  };
+  const work = (): void => {
+    working = null;
+    clear();
     while (ready.length < kept) {
       const path = join(folder, `blank-${++made}`);
       try {
@@ -35,7 +49,7 @@ export function blankFiles(folder: string): BlankFiles {
 
   return {
     open(path) {
-      making ??= setImmediate(fill);
+      working ??= setImmediate(work);
       const blank = ready.shift();
       if (blank === undefined) return create(path);
       try {
@@ -46,8 +60,10 @@ export function blankFiles(folder: string): BlankFiles {
         throw error;
       }
     },
+    remove: (path) => void empty.push(path),
     [Symbol.dispose]() {
-      if (making !== null) clearImmediate(making);
+      if (working !== null) clearImmediate(working);
+      clear();
       for (const { descriptor } of ready.splice(0)) closeSync(descriptor);
     },
   };

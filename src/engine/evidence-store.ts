@@ -26,10 +26,15 @@ const defaults: EvidenceLimits = { maxBytesPerStream: 4 * 1024 ** 3, freeSpaceFl
 /** How often files that a child writes directly are looked at, in milliseconds. */
 const pollMilliseconds = 200;
 
-/** Gives the descriptor of a new file, open for appending, with mode 0600. Throws a node system error. */
-type CreateFile = (path: string) => number;
+/** How files come and go. */
+interface Files {
+  /** Gives the descriptor of a new file, open for appending, with mode 0600. Throws a node system error. */
+  open(path: string): number;
+  /** Removes a file that stayed empty, now or a little later. */
+  remove(path: string): void;
+}
 
-const createFile: CreateFile = (path) => openSync(path, "ax", 0o600);
+const plainFiles: Files = { open: (path) => openSync(path, "ax", 0o600), remove: unlinkSync };
 
 /** What a stream tells while it is open. */
 export interface EvidenceEvents {
@@ -47,12 +52,12 @@ export interface EvidenceStore extends EvidenceReader {
 /**
  * The `evidence/` folder of a case.
  *
- * @param options.create what makes its files
+ * @param options.files what makes and removes its files
  */
 export function createEvidenceStore(
   folder: string,
   masker: Masker,
-  { create = createFile, ...limits }: Partial<EvidenceLimits> & { readonly create?: CreateFile } = {},
+  { files = plainFiles, ...limits }: Partial<EvidenceLimits> & { readonly files?: Files } = {},
 ): EvidenceStore {
   const used = new Map<string, number>();
   const bounds = { ...defaults, ...limits };
@@ -63,7 +68,7 @@ export function createEvidenceStore(
       used.set(clean, count);
       const path = `evidence/${count === 1 ? clean : `${clean}-${count}`}`;
       const file = join(folder, path);
-      return new EvidenceFile(clean, file, create(file), path, masker, bounds, on);
+      return new EvidenceFile(clean, file, files, path, masker, bounds, on);
     },
     head: async (path, limit) => readPart(inside(folder, path), 0, limit),
     tail: async (path, limit) => {
@@ -106,7 +111,7 @@ class EvidenceFile implements Evidence {
   constructor(
     readonly name: string,
     private readonly file: string,
-    descriptor: number,
+    private readonly files: Files,
     private readonly path: string,
     masker: Masker,
     private readonly limits: EvidenceLimits,
@@ -114,7 +119,7 @@ class EvidenceFile implements Evidence {
   ) {
     this.directFile = masker.active ? null : file;
     this.#mask = masker.stream();
-    this.#descriptor = descriptor;
+    this.#descriptor = files.open(file);
     this.#watch = this.directFile === null ? null : setInterval(() => this.#check(), pollMilliseconds);
     this.#watch?.unref();
   }
@@ -177,7 +182,7 @@ class EvidenceFile implements Evidence {
     this.#ended = true;
     closeSync(this.#descriptor);
     if (this.#written === 0) {
-      unlinkSync(this.file);
+      this.files.remove(this.file);
       return null;
     }
     const sha256 = this.#hash?.digest("hex") ?? (await sha256OfFile(this.file, this.#written));

@@ -35,7 +35,12 @@ const test = [
   { package: "golang-k8s-klog-dev", proof: "/usr/share/gocode/src/k8s.io/klog" },
   { package: "golang-go.uber-zap-dev", proof: "/usr/share/gocode/src/go.uber.org/zap" },
 ];
-const bench = [...demo, { package: "hyperfine", proof: "hyperfine" }];
+const bench = [
+  ...demo,
+  { package: "hyperfine", proof: "hyperfine" },
+  { package: "openssh-client", proof: "ssh" },
+  { package: "openssh-server", proof: "sshd" },
+];
 const purposes = { demo, test, bench };
 
 const purpose = process.argv[2] ?? "";

@@ -4,6 +4,7 @@ import { delve } from "./delve.mjs";
 import { masking } from "./masking.mjs";
 import { page } from "./page.mjs";
 import { report } from "./report.mjs";
+import { ssh } from "./ssh.mjs";
 import { start } from "./start.mjs";
 import { steps } from "./steps.mjs";
 
@@ -12,4 +13,4 @@ import { steps } from "./steps.mjs";
  *
  * @type {Readonly<Record<string, import("./table.mjs").Measure>>}
  */
-export const measurements = { start, check, steps, capture, masking, report, page, delve };
+export const measurements = { start, check, steps, ssh, capture, masking, report, page, delve };

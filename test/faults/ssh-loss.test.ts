@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Event } from "../../src/model/event.js";
 import { casebook, cli } from "../support/casebook.js";
+import { changedCode } from "../support/code-of.js";
+import { buildGo } from "../support/go-program.js";
 import { freePort } from "../support/ports.js";
 import { marked, processesGone } from "../support/processes.js";
 import { scratch } from "../support/scratch.js";
+import { serveProgram, threadsOf } from "../support/served-program.js";
 import { childrenOf, type Sshd, startSshd } from "../support/sshd.js";
 import { needs } from "../support/tools.js";
 
@@ -40,13 +43,13 @@ interface Going extends AsyncDisposable {
 }
 
 /** Starts a run behind SSH and returns when it waits in its innermost step. */
-async function waiting(sshd: Sshd): Promise<Going> {
+async function waiting(sshd: Sshd, text = runbook, allow = "perturb"): Promise<Going> {
   const folder = await scratch();
   const file = join(folder, "program.conf");
   await writeFile(file, before, { mode: 0o640 });
-  await writeFile(join(folder, "test.yaml"), runbook(file));
+  await writeFile(join(folder, "test.yaml"), text(file));
   const { mark, env } = marked();
-  const args = [cli(), "run", "test.yaml", "--host", "ssh://box", "--allow", "perturb", "--out", "case"];
+  const args = [cli(), "run", "test.yaml", "--host", "ssh://box", "--allow", allow, "--out", "case"];
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", ...sshd.env, ...env },
@@ -220,3 +223,33 @@ function cutNetwork() {
     },
   };
 }
+
+test("a program under an attached debugger runs on, untraced and as it was, when the connection is cut", {
+  timeout: 60_000,
+}, async (context) => {
+  needs(context, "dlv", "go");
+  await using program = await buildGo("random-port", { name: "kubelet" });
+  await using served = await serveProgram(program);
+  await using sshd = await startSshd();
+  const steps = (pid: number): string => `casebook: 1
+title: A debugger is attached when the connection goes
+steps:
+  - delve: { attach: ${pid} }
+    during:
+      - debug: [break: main.nowhere.func1]
+        on_fail: continue
+      - debug: [break: "main.routes.func1"]
+      - id: waits
+        run: sleep 60
+`;
+  await using run = await waiting(sshd, () => steps(served.pid), "disrupt");
+  for (const pid of sshd.connections()) process.kill(pid, "SIGKILL");
+  const { code, stdout, stderr } = await run.end();
+  expect(code, stderr).toBe(3);
+  expect(stdout).toMatch(/the connection to ssh:\/\/box was lost/);
+  expect(served.child.exitCode ?? served.child.signalCode, served.said()).toBeNull();
+  expect(threadsOf(served.pid).filter(({ tracer, state }) => tracer !== 0 || /[tT]/.test(state))).toEqual([]);
+  expect(await served.healthz()).toBe("ok");
+  expect(changedCode(served.pid)).toEqual([]);
+  expect(await processesGone(run.mark)).toEqual([]);
+});

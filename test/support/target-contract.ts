@@ -200,8 +200,9 @@ export function keepsTheContract(
     test("reads what is written to it, where asked for", async () => {
       const out = piped();
       const held = await target.hold({ argv: ["cat"] }, { stdout: out.sink, stderr: piped().sink }, { stdin: true });
+      held.stdin?.write("hel");
       held.release();
-      held.stdin?.end("hello");
+      held.stdin?.end("lo");
       await held.exit;
       expect(out.text()).toBe("hello");
     });

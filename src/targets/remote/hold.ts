@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { PassThrough } from "node:stream";
 import { StepFailure } from "../../model/step-kind.js";
 import { type Command, defaultEnding, type Exit, type HeldProcess, type Output } from "../../model/target.js";
 import { deferred } from "../../util/deferred.js";
@@ -60,6 +61,8 @@ export async function hold(
     throw new StepFailure(`expected one more shell on the host, found none: ${said.trim() || "it ended at once"}`);
   }
   const { pid, stat } = started;
+  // The gate reads the same input: what is written before it opens comes after.
+  const fed = new PassThrough();
   const exit = endOf();
   let released = false;
   return {
@@ -68,9 +71,10 @@ export async function hold(
       if (released) return;
       released = true;
       say("go\n");
-      if (!options.stdin) child.stdin?.end(command.stdin ?? "");
+      if (child.stdin !== null && options.stdin) fed.pipe(child.stdin);
+      else child.stdin?.end(command.stdin ?? "");
     },
-    stdin: options.stdin ? child.stdin : null,
+    stdin: options.stdin ? fed : null,
     exit,
     stop: (signal) => stop(signal),
   };

@@ -75,8 +75,9 @@ export function parseTemplate(source: Located, blocks: boolean): ParsedTemplate 
       );
       return { nodes: [], diagnostics };
     }
-    const last = /^(.*)\.(\d+)(\s*~?\}\})$/.exec(found);
-    const hint = last === null ? literally : `write ${last[1]}.[${last[2]}]${last[3]}`;
+    // An element stands behind a dot, and as the last one in brackets.
+    const indexed = found.replace(/([\w\]])\[(\d+)\]/g, "$1.[$2]").replace(/\.(\d+)(\s*~?\}\})$/, ".[$1]$2");
+    const hint = indexed === found ? literally : `write ${indexed}`;
     fault(`expected a mustache such as {{name}} or {{name.field}}, found ${found}`, start, end, hint);
     return { nodes: [], diagnostics };
   }

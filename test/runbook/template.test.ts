@@ -247,6 +247,7 @@ describe("mistakes of the author", () => {
       "write \\{{ for braces that are no mustache",
     ],
     ["{{rows.0}}", "bad-mustache", "{{rows.0}}", "write {{rows.[0]}}"],
+    ["{{rows[0].port}}", "bad-mustache", "{{rows[0].port}}", "write {{rows.[0].port}}"],
     ["a {{name", "bad-mustache", "{{name", undefined],
     ["{{}}", "bad-mustache", "{{}}", undefined],
     ["{{#if port}}x{{/if}}", "bad-mustache", "{{#if port}}", undefined],

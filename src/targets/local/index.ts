@@ -9,6 +9,7 @@ import type { ConnectOptions } from "../connect-options.js";
 import { runHeld } from "../run-held.js";
 import { asUser } from "../sudo.js";
 import { askSudo } from "./ask-sudo.js";
+import { cannotStart } from "./cannot-start.js";
 import { hold } from "./hold.js";
 import { openRegistry } from "./registry.js";
 import { Shell } from "./shell.js";
@@ -23,11 +24,17 @@ export async function connectLocal(options: ConnectOptions): Promise<Target> {
   /** By way of a shell that stays: hardly more than its fork. Needs the output to go straight into files. */
   async function runInShell(command: Command, stdout: string, stderr: string, signal: AbortSignal): Promise<Exit> {
     let shell = idle.pop();
-    if (shell === undefined) {
-      shell = new Shell(registry, options.scratch, all.length);
-      all.push(shell);
+    while (shell !== undefined && !shell.alive) shell = idle.pop();
+    let exit: Exit | null;
+    try {
+      if (shell === undefined) {
+        shell = new Shell(registry, options.scratch, all.length);
+        all.push(shell);
+      }
+      exit = await shell.run({ command, stdout, stderr }, signal);
+    } catch (error) {
+      throw cannotStart(command.argv[0] ?? "a program", error);
     }
-    const exit = await shell.run({ command, stdout, stderr }, signal);
     if (shell.alive) idle.push(shell);
     return exit ?? { code: null, signal: "SIGKILL" }; // only a kill takes the shell from under its command
   }

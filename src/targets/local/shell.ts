@@ -25,6 +25,8 @@ export class Shell {
   #lines: string[] = [];
   #wake: (() => void) | null = null;
   #dead = false;
+  /** Why it never lived, or what it said when it could start no process. */
+  #failure: unknown = null;
   /** Of the process whose turn is next. */
   #number = 1;
 
@@ -36,7 +38,11 @@ export class Shell {
     const mask = process.umask().toString(8).padStart(3, "0");
     this.#child = spawn("bash", ["--norc", "--noprofile"], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#gone = new Promise((resolve) => {
-      for (const event of ["error", "exit"]) this.#child.once(event, () => resolve(this.#end()));
+      this.#child.once("exit", () => resolve(this.#end()));
+      this.#child.once("error", (error) => {
+        this.#failure = error;
+        resolve(this.#end());
+      });
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
     this.#child.stdout?.once("close", () => this.#end());
@@ -50,7 +56,7 @@ export class Shell {
     return !this.#dead;
   }
 
-  /** Runs a command to its end. null when the shell itself was lost. */
+  /** Runs a command to its end. null when the shell itself was lost. Rejects with a system error when it can start no process. */
   async run({ command, stdout, stderr }: DirectCommand, signal: AbortSignal): Promise<Exit | null> {
     const ending = command.ending ?? defaultEnding;
     const input = command.stdin === undefined ? null : this.#input;
@@ -61,7 +67,11 @@ export class Shell {
     this.#child.stdin?.write(`r${this.#number}\n`);
 
     const pid = await this.#leader();
-    if (pid === null) return null;
+    if (pid === null) {
+      await this.#gone;
+      if (this.#failure !== null && this.#child.signalCode === null) throw this.#failure;
+      return null;
+    }
     let timer: NodeJS.Timeout | null = null;
     const abort = (): void => {
       signalGroup(pid, ending.signal);
@@ -97,7 +107,9 @@ export class Shell {
       const line = await this.#line();
       if (line === null) return null;
       const found = /^p\d+ (\d+)$/.exec(line);
-      if (found !== null) return Number(found[1]); // before it, bash may have complained that it could not fork at once
+      if (found !== null) return Number(found[1]);
+      // bash tries again for some seconds, then it leaves.
+      if (line.includes(" fork: ")) this.#failure = forkFailure(line);
     }
   }
 
@@ -142,6 +154,9 @@ export class Shell {
     return this.#lines.shift() ?? null;
   }
 }
+
+const forkFailure = (complaint: string): Error =>
+  Object.assign(new Error(complaint), { code: complaint.includes("memory") ? "ENOMEM" : "EAGAIN" });
 
 /** Of which number, and the exit status. */
 const statusLine = /^x\d+ (\d+)$/;

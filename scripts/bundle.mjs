@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { leaner } from "./leaner.mjs";
+import { precompiledPages } from "./precompiled-pages.mjs";
 
 /** The project's root folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -43,7 +44,7 @@ export const bundling = /** @satisfies {import("esbuild").BuildOptions} */ ({
   banner: {
     js: 'import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);',
   },
-  plugins: [leaner],
+  plugins: [leaner, precompiledPages],
 });
 
 /**

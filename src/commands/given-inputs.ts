@@ -4,7 +4,8 @@ import type { Diagnostic, Result } from "../model/diagnostic.js";
 import type { InputDeclaration } from "../model/runbook.js";
 import { readInputsFile } from "../runbook/inputs-file.js";
 import type { Io } from "./io.js";
-import { frames, unreadable } from "./read-runbook.js";
+import { frames } from "./read-runbook.js";
+import { unreadable } from "./unreadable.js";
 import { UsageError } from "./usage-error.js";
 
 /** The options by which commands take inputs. */

@@ -6,7 +6,7 @@ import { frame } from "../runbook/frame.js";
 import { loadRunbook } from "../runbook/load.js";
 import { openSource } from "../runbook/source.js";
 import { kindNames, loadKinds } from "../steps/index.js";
-import { UsageError } from "./usage-error.js";
+import { unreadable } from "./unreadable.js";
 import { loadWithUsed, type Place } from "./used-runbooks.js";
 
 /** Above this a file is certainly no runbook; the loader says so of what is cut here. */
@@ -87,13 +87,4 @@ async function readSome(cwd: string, file: string): Promise<Buffer> {
   } catch (error) {
     throw unreadable(file, error);
   }
-}
-
-/** The usage error for a file that cannot be read; a bug stays what it is. */
-export function unreadable(file: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ENOTDIR") return new UsageError(`expected a file, found nothing at ${file}`);
-  if (code === "EISDIR") return new UsageError(`expected a file, found a folder: ${file}`);
-  if (code === "EACCES" || code === "EPERM") return new UsageError(`${file} may not be read by this user`);
-  return error;
 }

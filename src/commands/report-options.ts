@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import { someOf } from "./options.js";
-import { unreadable } from "./read-runbook.js";
-import { checkTemplate, type Format, formats, type Template } from "./reports.js";
+import { compileTemplate, type Format, formats, type OwnTemplate } from "./reports.js";
+import { unreadable } from "./unreadable.js";
 import { UsageError } from "./usage-error.js";
 
 /** The options by which commands say which reports to write. */
@@ -25,7 +25,7 @@ export function addReportOptions(command: Command): Command {
 /** The formats to write, and a template in place of one format's own. */
 export interface WantedReports {
   readonly wanted: readonly Format[];
-  readonly template: Template | null;
+  readonly template: OwnTemplate | null;
 }
 
 /** What the options ask for. Throws `UsageError`. */
@@ -33,9 +33,7 @@ export async function wantedReports(cwd: string, options: ReportOptions): Promis
   const wanted = options.format ?? formats;
   if (options.template === undefined) return { wanted, template: null };
   const format = templateFormat(options.template, options.format);
-  const template = { format, text: await readTemplate(cwd, options.template) };
-  await checkTemplate(template);
-  return { wanted, template };
+  return { wanted, template: await compileTemplate(await readTemplate(cwd, options.template), format) };
 }
 
 async function readTemplate(cwd: string, file: string): Promise<string> {
@@ -47,8 +45,8 @@ async function readTemplate(cwd: string, file: string): Promise<string> {
 }
 
 /** The format that `--format` names alone, else that of the name: `page.html.hbs`. */
-function templateFormat(file: string, asked: readonly Format[] | undefined): Format {
-  const templated = formats.filter((format) => format !== "json" && (asked ?? formats).includes(format));
+function templateFormat(file: string, asked: readonly Format[] | undefined): "md" | "html" {
+  const templated = (["md", "html"] as const).filter((format) => (asked ?? formats).includes(format));
   const named = templated.filter((format) => basename(file).split(".").includes(format));
   const [format, ...others] = named.length > 0 ? named : templated;
   if (format !== undefined && others.length === 0) return format;

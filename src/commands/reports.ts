@@ -7,9 +7,12 @@ import { readJournal } from "../journal/read.js";
 import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Report } from "../model/report.js";
 import { foldReport } from "../report/fold.js";
+import { htmlHelpers } from "../report/html/helpers.js";
 import { renderHtml } from "../report/html/render.js";
 import { renderJson } from "../report/json/render.js";
+import { markdownHelpers } from "../report/markdown/helpers.js";
 import { renderMarkdown } from "../report/markdown/render.js";
+import type { Template } from "../report/text/template.js";
 import { loadKinds } from "../steps/index.js";
 import { UsageError } from "./usage-error.js";
 
@@ -17,13 +20,13 @@ export const formats = ["md", "html", "json"] as const;
 
 export type Format = (typeof formats)[number];
 
-/** A person's own template, and the format that it is for. */
-export interface Template {
+/** A person's own template, compiled, and the format that it is for. */
+export interface OwnTemplate {
   readonly format: Format;
-  readonly text: string;
+  readonly template: Template;
 }
 
-const render: Readonly<Record<Format, (report: Report, options: { readonly template?: string }) => string>> = {
+const render: Readonly<Record<Format, (report: Report, options: { readonly template?: Template }) => string>> = {
   md: renderMarkdown,
   html: renderHtml,
   json: renderJson,
@@ -55,7 +58,7 @@ async function evidenceFiles(folder: string): Promise<readonly EvidenceRef[]> {
 export async function writeReports(
   folder: string,
   wanted: readonly Format[],
-  template: Template | null,
+  template: OwnTemplate | null,
 ): Promise<void> {
   await writeReport(folder, await foldCase(folder), wanted, template);
 }
@@ -65,7 +68,7 @@ export async function writeReport(
   folder: string,
   report: Report,
   wanted: readonly Format[],
-  template: Template | null,
+  template: OwnTemplate | null,
 ): Promise<void> {
   for (const format of wanted) await writeWhole(reportPath(folder, format), rendered(report, format, template));
   await writeManifest(folder);
@@ -75,22 +78,31 @@ export const reportName = (format: Format): string => `report.${format}`;
 
 export const reportPath = (folder: string, format: Format): string => join(folder, reportName(format));
 
-/** Throws `UsageError` when a template could not render any report. */
-export async function checkTemplate(template: Template): Promise<void> {
+/** Compiles a person's template. Throws `UsageError` when it could not render any report. */
+export async function compileTemplate(text: string, format: "md" | "html"): Promise<OwnTemplate> {
+  const { compile } = await import("../report/text/compile.js"); // few reports need a compiler
+  const helpers = format === "md" ? markdownHelpers : htmlHelpers();
   const nothing: EvidenceReader = { head: absent, tail: absent, stream: absent };
-  rendered(await foldReport([], loadKinds, nothing), template.format, template);
+  const report = await foldReport([], loadKinds, nothing);
+  const own = orUnusable(() => ({ format, template: compile(text, Object.keys(helpers)) }));
+  rendered(report, format, own);
+  return own;
 }
 
 const absent = (): never => {
   throw new Error("a report of no events reads no evidence");
 };
 
-function rendered(report: Report, format: Format, template: Template | null): string {
-  if (template?.format !== format) return render[format](report, {});
+function rendered(report: Report, format: Format, own: OwnTemplate | null): string {
+  if (own?.format !== format) return render[format](report, {});
+  return orUnusable(() => render[format](report, own));
+}
+
+/** Handlebars throws for what a template's author wrote. */
+function orUnusable<T>(use: () => T): T {
   try {
-    return render[format](report, { template: template.text });
+    return use();
   } catch (error) {
-    // Handlebars throws for what the template's author wrote.
     throw new UsageError(`the template cannot be used: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

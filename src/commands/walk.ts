@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { unreadable } from "./read-runbook.js";
+import { unreadable } from "./unreadable.js";
 import { UsageError } from "./usage-error.js";
 
 /** A tree of symbolic links or of packages is not walked. */

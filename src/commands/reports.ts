@@ -7,10 +7,8 @@ import { readJournal } from "../journal/read.js";
 import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Report } from "../model/report.js";
 import { foldReport } from "../report/fold.js";
-import { htmlHelpers } from "../report/html/helpers.js";
 import { renderHtml } from "../report/html/render.js";
 import { renderJson } from "../report/json/render.js";
-import { markdownHelpers } from "../report/markdown/helpers.js";
 import { renderMarkdown } from "../report/markdown/render.js";
 import type { Template } from "../report/text/template.js";
 import { loadKinds } from "../steps/index.js";
@@ -81,10 +79,9 @@ export const reportPath = (folder: string, format: Format): string => join(folde
 /** Compiles a person's template. Throws `UsageError` when it could not render any report. */
 export async function compileTemplate(text: string, format: "md" | "html"): Promise<OwnTemplate> {
   const { compile } = await import("../report/text/compile.js"); // few reports need a compiler
-  const helpers = format === "md" ? markdownHelpers : htmlHelpers();
   const nothing: EvidenceReader = { head: absent, tail: absent, stream: absent };
   const report = await foldReport([], loadKinds, nothing);
-  const own = orUnusable(() => ({ format, template: compile(text, Object.keys(helpers)) }));
+  const own = orUnusable(() => ({ format, template: compile(text) }));
   rendered(report, format, own);
   return own;
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, resolve } from "node:path";
 import { sha256OfFile } from "../util/sha256-file.js";
 import { journalFile, manifestFile } from "./case-folder.js";
 
@@ -40,10 +40,11 @@ interface CaseEntry {
 
 /** All but the manifest and what is hidden or in a hidden folder, sorted by path. */
 export async function caseEntries(folder: string): Promise<readonly CaseEntry[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const root = resolve(folder);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => !entry.isDirectory())
-    .map((entry) => ({ path: relative(folder, join(entry.parentPath, entry.name)), isFile: entry.isFile() }))
+    .map((entry) => ({ path: join(entry.parentPath.slice(root.length + 1), entry.name), isFile: entry.isFile() }))
     .filter(({ path }) => path !== manifestFile && !path.split("/").some((part) => part.startsWith(".")))
     .sort((left, right) => (left.path < right.path ? -1 : 1));
 }

@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import { foldReport } from "../../src/report/fold.js";
 import { blockOf } from "../../src/report/markdown/blocks.js";
 import { codeCell, codeSpan, escapeText, fenced } from "../../src/report/markdown/escape.js";
-import { markdownHelpers } from "../../src/report/markdown/helpers.js";
 import { markdownLimit, renderMarkdown } from "../../src/report/markdown/render.js";
 import { blocksOf, inlineOf } from "../../src/report/markdown/rich-text.js";
 import { compile } from "../../src/report/text/compile.js";
@@ -229,7 +228,7 @@ describe("the Markdown page", () => {
   test("renders a template of one's own with the same escaping", async () => {
     const { events, evidence } = sampleCase();
     const report = await foldReport(events, sampleKinds, evidence);
-    const template = compile('{{user}} {{code user}} {{count steps.length "step"}}', Object.keys(markdownHelpers));
+    const template = compile('{{user}} {{code user}} {{count steps.length "step"}}');
     const page = renderMarkdown(poisoned(report, "*x*"), { template });
     expect(page).toBe("\\*x\\* `*x*` 8 steps\n");
   });

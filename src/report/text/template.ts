@@ -4,7 +4,8 @@ import Handlebars from "handlebars/runtime";
 export interface Template {
   /** Revision and versions of Handlebars that the runtime has to be of. */
   readonly compiler: readonly [number, string];
-  readonly main: unknown;
+  /** @param container what all functions of the template share */
+  main(container: { escapeExpression(value: unknown): string }, ...given: readonly unknown[]): string;
 }
 
 /** A text that is markup already: what a helper returns for the page as it stands. */
@@ -12,10 +13,10 @@ export const markup = (text: string): Handlebars.SafeString => new Handlebars.Sa
 
 export type Helper = (...values: never[]) => unknown;
 
-/** The name of the helper through which `compile` passes each `{{…}}`. */
-export const escapeName = "escaped";
-
-/** Makes a compiled template ready to be filled. What its `{{…}}` give passes through `escapeText`. */
+/**
+ * Makes a compiled template ready to be filled. What its `{{…}}` give passes through `escapeText`: Handlebars itself escapes for HTML
+ * only, and that once for the whole process. `{{{…}}}` stays raw, as in any template.
+ */
 export function instantiate(
   template: Template,
   partials: Readonly<Record<string, Template>>,
@@ -24,15 +25,20 @@ export function instantiate(
 ): (context: unknown) => string {
   const environment = Handlebars.create();
   environment.registerHelper(helpers as Record<string, Handlebars.HelperDelegate>); // delegates take and give anything
-  environment.registerHelper(escapeName, (value: unknown) =>
-    value instanceof Handlebars.SafeString
-      ? value.toString()
-      : value === null || value === undefined
-        ? ""
-        : escapeText(String(value)),
-  );
+  const escapeExpression = (value: unknown): string => {
+    if (typeof value === "string") return escapeText(value);
+    if (value instanceof Handlebars.SafeString) return value.toString();
+    return value === null || value === undefined ? "" : escapeText(String(value));
+  };
+  const escaping = (compiled: Template): Template => ({
+    ...compiled,
+    main(container, ...given) {
+      container.escapeExpression = escapeExpression;
+      return compiled.main(container, ...given);
+    },
+  });
   for (const [name, partial] of Object.entries(partials)) {
-    environment.registerPartial(name, environment.template(partial));
+    environment.registerPartial(name, environment.template(escaping(partial)));
   }
-  return environment.template(template);
+  return environment.template(escaping(template));
 }

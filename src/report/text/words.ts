@@ -184,6 +184,7 @@ const cutTo = (text: string, limit: number): string =>
 
 /** The relative address of a file in the case folder, or null when the path is not one of `evidence/`. */
 export function evidenceHref(path: string): string | null {
+  if (/^evidence\/\w[\w.-]*$/.test(path)) return path; // as nearly all are
   if (!/^evidence\/[^/]+$/.test(path) || path.endsWith("/..") || path.endsWith("/.")) return null;
   return path
     .replace(/\p{Cs}/gu, "\ufffd")

@@ -36,9 +36,13 @@ async function investigate(program, source) {
   };
   const options = Object.entries(inputs).flatMap(([name, value]) => ["-i", `${name}=${value}`]);
   const runbook = join("runbooks", "go-random-port.yaml");
-  return run(process.execPath, [join("dist", "cli.js"), "run", runbook, "--allow", "perturb", ...options], {
-    cwd: root,
-  });
+  return run(
+    process.execPath,
+    [join("dist", "cli.js"), "run", runbook, "--allow", "perturb", "--offline", ...options],
+    {
+      cwd: root,
+    },
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Lookup } from "../model/lookup.js";
 import type { PlannedStep } from "../model/plan.js";
 import type { StepKinds, Tool } from "../model/step-kind.js";
 import { fieldRows } from "./field-table.js";
@@ -13,6 +14,8 @@ export interface Needs {
     readonly traces: "running" | "own";
     readonly needed: boolean;
   }[];
+  /** Variables of casebook's own environment with which steps look something up, and which are to be masked. */
+  readonly ownSecrets: readonly string[];
 }
 
 /** Pure. */
@@ -35,8 +38,12 @@ export function needsOf(steps: readonly PlannedStep[]): Needs {
       ),
       ({ user, traces }) => `${traces} ${user ?? ""}`,
     ),
+    ownSecrets: [...new Set(steps.flatMap(({ looksUp }) => secretNames(looksUp?.variables ?? [])))],
   };
 }
+
+const secretNames = (variables: Lookup["variables"]): readonly string[] =>
+  variables.flatMap(({ name, secret }) => (secret ? [name] : []));
 
 /** What all kinds together can use, whichever of their fields is written; no runbook needs all of it. */
 export function needsOfKinds(kinds: StepKinds): Needs {
@@ -51,6 +58,7 @@ export function needsOfKinds(kinds: StepKinds): Needs {
     ),
     users: [{ user: "root", needed: false }],
     traces: [{ user: null, traces: "running", needed: false }],
+    ownSecrets: [],
   };
 }
 

@@ -50,6 +50,7 @@ function describeStep(step: PlannedStep): string {
   const risk = step.riskDeclared ? `${step.risk}, as declared` : step.risk;
   const lines = [
     ...conditionsOf(step),
+    ...(step.looksUp === null ? [] : [`asks ${step.looksUp.service}, from this machine`]),
     ...(step.asks === null ? [] : [questionOf(step.asks)]),
     ...step.commands.flatMap((command) => visible(command).trimEnd().split("\n").map(prompted)),
     ...step.changes.flatMap(({ what, undo }) => [`changes: ${visibleLine(what)}`, `undone:  ${visibleLine(undo)}`]),

@@ -22,6 +22,7 @@ interface Options extends InputOptions, ReportOptions, WatchOptions {
   readonly host?: string;
   readonly allow?: Risk;
   readonly answer?: readonly string[];
+  readonly offline?: true;
   /** False: `--no-input`. */
   readonly input: boolean;
   readonly timeout?: number;
@@ -37,6 +38,7 @@ export function define(command: Command): void {
     .option("--allow <risk>", "what steps may do (default: what the case was allowed)", riskOption)
     .option("--answer <id=value>", "the answer to a step's question; repeated for others, or for its rounds", collect)
     .option("--no-input", "never ask, also on a terminal")
+    .option("--offline", "skip what is looked up in the network from this machine")
     .option("--timeout <duration>", "for the whole run: 30s, 10m", durationOption)
     .option("--out <dir>", "the case folder, new or empty (default: a fresh one in reports/)");
   addWatchOptions(addReportOptions(command));

@@ -12,6 +12,7 @@ import type { Answers } from "../model/question.js";
 import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import type { Value } from "../model/value.js";
+import { minimumSecretLength } from "../runbook/inputs.js";
 import { hostOfRun } from "./host-of-run.js";
 import { keepRunbooks } from "./keep-runbooks.js";
 import type { Needs } from "./needs.js";
@@ -29,6 +30,9 @@ export interface CaseRequest {
   readonly taking: Taking | null;
   readonly allow: Risk;
   readonly answers: Answers;
+  /** Of casebook itself. */
+  readonly ownEnv: Readonly<Record<string, string | undefined>>;
+  readonly offline: boolean;
   readonly timeout: number | null;
   /** The case folder itself, or null: a fresh one below `reports`. */
   readonly out: string | null;
@@ -91,7 +95,7 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
   if ("lacks" in reached) return { ran: false, lacks: reached.lacks };
   await using _target = reached.target;
   const secrets = secretsOf(request);
-  const masker = createMasker(isReplay(taking) ? new Map() : secrets);
+  const masker = createMasker(isReplay(taking) ? new Map() : new Map([...secrets, ...ownSecrets(request)]));
   using blanks = blankFiles(scratch);
   const files = createEvidenceStore(folder.path, masker, { files: blanks });
   const kept = await keepRunbooks(folder.path, runbook);
@@ -115,6 +119,13 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
     journal.close();
   }
 }
+
+/** What steps look up with, such as a token: it is in no input. */
+const ownSecrets = ({ needs, ownEnv }: CaseRequest): readonly (readonly [string, string])[] =>
+  needs.ownSecrets.flatMap((name) => {
+    const value = ownEnv[name]?.trim() ?? "";
+    return value.length < minimumSecretLength ? [] : [[name, value] as const];
+  });
 
 const secretsOf = ({ runbook, inputs }: CaseRequest): ReadonlyMap<string, string> =>
   new Map(

@@ -33,6 +33,8 @@ export interface Job {
   readonly reports: WantedReports;
   /** Given beforehand, by step. */
   readonly answers: ReadonlyMap<string, readonly string[]>;
+  /** Steps look nothing up in the network from here. */
+  readonly offline: boolean;
   /** Steps may ask on the terminal. */
   readonly mayAsk: boolean;
 }
@@ -60,6 +62,7 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
     reports: resolve(io.cwd, reportsFolder),
     typed,
     answers: { given: job.answers, person: job.mayAsk ? person(watchers, interruptions) : null },
+    ownEnv: io.env,
     invocation: ["casebook", ...io.args],
     watchers: [interruptions.watch, watchers.watch],
     casebook: version,

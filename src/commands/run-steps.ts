@@ -28,6 +28,7 @@ export interface StepsRequest {
   readonly answer?: readonly string[];
   readonly timeout?: number;
   readonly out?: string;
+  readonly offline?: true;
 }
 
 /** Runs them into a new case. Throws `UsageError`. */
@@ -49,7 +50,19 @@ export async function runSteps(request: StepsRequest, watchers: Watchers): Promi
   if (allow === null) return { exitCode: exitCode.refused, interrupted: false, summary: "", folder: null };
 
   const taking = recorded === null ? null : { from: recorded, rerun: steps };
-  const { timeout = null, out = null, host = recorded?.connected.host ?? "local" } = request;
-  const job = { runbook, inputs, needs: needsOf(running), taking, allow, timeout, out, reports, answers, mayAsk };
+  const { timeout = null, out = null, offline = false, host = recorded?.connected.host ?? "local" } = request;
+  const job = {
+    runbook,
+    inputs,
+    needs: needsOf(running),
+    taking,
+    allow,
+    timeout,
+    out,
+    reports,
+    answers,
+    offline,
+    mayAsk,
+  };
   return runOnHost(job, host, watchers);
 }

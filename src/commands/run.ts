@@ -21,6 +21,7 @@ interface Options extends InputOptions, ReportOptions, WatchOptions {
   readonly host?: readonly string[];
   readonly allow: Risk;
   readonly answer?: readonly string[];
+  readonly offline?: true;
   /** False: `--no-input`. */
   readonly input: boolean;
   readonly timeout?: number;
@@ -34,6 +35,7 @@ export function define(command: Command): void {
     .option("--allow <risk>", "what steps may do: observe, perturb or disrupt", riskOption, "observe")
     .option("--answer <id=value>", "the answer to a step's question; repeated for others, or for its rounds", collect)
     .option("--no-input", "never ask, also on a terminal")
+    .option("--offline", "skip what is looked up in the network from this machine")
     .option("--timeout <duration>", "for the whole run: 30s, 10m", durationOption)
     .option("--out <dir>", "the case folder, new or empty (default: a fresh one in reports/)")
     .option("--replay <case>", "ask no host: every observation is the one that this case recorded");
@@ -70,9 +72,9 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   if (allow === null) return exitCode.refused;
 
   const needs = needsOf(planned.steps);
-  const { timeout = null, out = null } = options;
+  const { timeout = null, out = null, offline = false } = options;
   const taking = recorded === null ? null : { from: recorded, rerun: null };
-  const job = { runbook, inputs, needs, taking, allow, timeout, out, reports, answers, mayAsk };
+  const job = { runbook, inputs, needs, taking, allow, timeout, out, reports, answers, offline, mayAsk };
   using watchers = openWatchers(io, options);
   const ended: Ended[] = [];
   for (const host of hosts) {

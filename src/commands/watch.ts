@@ -20,6 +20,7 @@ import { addWatchOptions, openWatchers, type Watchers, type WatchOptions } from 
 interface Options extends InputOptions, ReportOptions, WatchOptions {
   readonly host?: string;
   readonly allow?: Risk;
+  readonly offline?: true;
   /** False: `--no-input`. */
   readonly input: boolean;
   readonly timeout?: number;
@@ -31,6 +32,7 @@ export function define(command: Command): void {
     .option("--host <url>", "where it runs (default: where the case ran, else local)")
     .option("--allow <risk>", "what steps may do (default: what the case was allowed, else observe)", riskOption)
     .option("--no-input", "never ask, also on a terminal")
+    .option("--offline", "skip what is looked up in the network from this machine")
     .option("--timeout <duration>", "for each run: 30s, 10m", durationOption);
   addWatchOptions(addReportOptions(command));
 }

@@ -90,6 +90,7 @@ export function createContext(
       const result = await kind.read(spec, observation, run.files);
       return { observation, result, evidence: refs.slice(before) };
     },
+    ownEnv: run.ownEnv,
     ask: (question) => answerTo(question, of, run.answers, limit.signal),
     nested: (inputs) => runNested(step, of, frame, inputs, limit.signal),
     scratch: run.scratch,

@@ -22,6 +22,10 @@ export interface Run {
   readonly now: () => Date;
   readonly scratch: string;
   readonly answers: Answers;
+  /** Of casebook itself. */
+  readonly ownEnv: Readonly<Record<string, string | undefined>>;
+  /** Nothing is looked up in the network from casebook's own machine. */
+  readonly offline: boolean;
   /** Every name with its value as of now; steps that did not run yet hold absent values. */
   readonly scope: Map<string, Value>;
   /** When a step began, by id. */

@@ -52,6 +52,9 @@ export interface RunOptions {
   readonly now: () => Date;
   readonly scratch: string;
   readonly answers: Answers;
+  /** Of casebook itself. */
+  readonly ownEnv: Readonly<Record<string, string | undefined>>;
+  readonly offline: boolean;
   /** Milliseconds for the whole run; null: none. */
   readonly timeout: number | null;
   /** Aborts with a `Cancellation` as its reason. */
@@ -93,6 +96,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     now,
     scratch: options.scratch,
     answers: options.answers,
+    ownEnv: options.ownEnv,
+    offline: options.offline,
     scope: initialScope(runbook, options.inputs),
     began: new Map(),
     markers: markersOf(runbook.steps),

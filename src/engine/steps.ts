@@ -49,8 +49,14 @@ async function runStep(step: Step, frame: Frame): Promise<Done> {
     if (run.source.isLive(step)) await takeMarks(step.id, frame);
   }
   const held = step.forEach === null || !readsElement(step) ? holds(step, run) : null;
-  if (held !== null) return finishEarly(step, of, held, frame);
+  const early = held ?? skippedOffline(step, run);
+  if (early !== null) return finishEarly(step, of, early, frame);
   return step.forEach === null ? runOnce(step, of, frame) : runRounds(step, of, frame);
+}
+
+function skippedOffline(step: Step, run: Run): { readonly outcome: "skipped"; readonly why: string } | null {
+  const looksUp = run.offline && run.source.isLive(step) ? step.kind.outline(step.written).looksUp : undefined;
+  return looksUp === undefined ? null : { outcome: "skipped", why: `offline: ${looksUp.service} is not asked` };
 }
 
 /** null when the step is to run; else why it is skipped or fails. */

@@ -1,3 +1,4 @@
+import type { Lookup } from "./lookup.js";
 import type { Question } from "./question.js";
 import type { Risk } from "./risk.js";
 import type { PlannedChange, Tool } from "./step-kind.js";
@@ -44,6 +45,8 @@ export interface PlannedStep {
   /** The user that it runs as; null: as casebook's own. */
   readonly become: string | null;
   readonly commands: readonly string[];
+  /** What it looks up in the network from casebook's own machine; null: nothing. */
+  readonly looksUp: Lookup | null;
   /** What it asks the person who runs it; null: nothing. */
   readonly asks: Question | null;
   readonly changes: readonly PlannedChange[];

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Block } from "./block.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "./evidence.js";
 import type { Json, JsonObject } from "./json.js";
+import type { Lookup } from "./lookup.js";
 import type { Answered, Question } from "./question.js";
 import type { Risk } from "./risk.js";
 import type { Evaluation } from "./scope.js";
@@ -82,6 +83,8 @@ export interface Outline {
   readonly changes: readonly PlannedChange[];
   /** What it asks the person who runs it; what is not known yet stands as `‹name›`. Absent: nothing. */
   readonly asks?: Question;
+  /** What it looks up in the network from casebook's own machine; `--offline` then skips it. Absent: nothing. */
+  readonly looksUp?: Lookup;
   /** Traces processes (ptrace): those that run already, or only such as it starts itself. Absent: none. */
   readonly traces?: "running" | "own";
 }
@@ -168,6 +171,8 @@ export interface StepContext {
   began(step: string): Date | null;
   /** Runs a step kind as a part of this step: `diff` its probe. Evidence is named `<prefix>.<stream>`. */
   probe(kind: AnyStepKind, spec: unknown, prefix: string): Promise<ProbeReading>;
+  /** Variables of casebook's own environment, for what is looked up from there. */
+  readonly ownEnv: Readonly<Record<string, string | undefined>>;
   /** Puts a question to the person who runs it. Throws `StepFailure` when nobody can answer. */
   ask(question: Question): Promise<Answered>;
   /** Runs the runbook that this step uses, its inputs being these. Throws `StepFailure` when it fails. */

@@ -45,7 +45,7 @@ function planSteps(steps: readonly Step[], scope: Scope, at: Position): readonly
 
 function planStep(step: Step, scope: Scope, at: Position): PlannedStep {
   const written: Json = JSON.parse(step.bind.outline(scope));
-  const { risk, commands, changes, tools, traces, asks } = step.kind.outline(written);
+  const { risk, commands, changes, tools, traces, asks, looksUp } = step.kind.outline(written);
   return {
     key: `${at.key}${step.key}`,
     number: `${at.number}${step.ordinal}`,
@@ -64,6 +64,7 @@ function planStep(step: Step, scope: Scope, at: Position): PlannedStep {
     onFail: step.onFail,
     become: step.become,
     commands,
+    looksUp: looksUp ?? null,
     asks: asks ?? null,
     changes,
     tools,

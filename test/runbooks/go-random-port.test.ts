@@ -5,6 +5,7 @@ import { type RanCase, runText } from "../support/casebook.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
 import { freePorts } from "../support/ports.js";
 import { marked, processesGone } from "../support/processes.js";
+import { issuesOf, searchServer } from "../support/search-services.js";
 
 /** How often each order is tried: the scheduler decides anew each time. */
 const rounds = Number(process.env.CASEBOOK_ORDER_ROUNDS ?? 2);
@@ -18,12 +19,19 @@ beforeAll(async () => {
 afterAll(async () => await program[Symbol.asyncDispose]());
 
 /** Runs the runbook on a program, and sees to it that nothing of it stays. */
-async function investigate(path: string, flags: readonly string[], inputs: readonly string[] = []): Promise<RanCase> {
+async function investigate(
+  path: string,
+  flags: readonly string[],
+  inputs: readonly string[] = [],
+  upstream = "",
+): Promise<RanCase> {
   const [port, readOnly] = await freePorts(2);
   const { mark, env } = marked();
   const command = JSON.stringify([path, `-port=${port}`, `-read-only-port=${readOnly}`, ...flags]);
   const given = [`command=${command}`, `known_ports=[${port},${readOnly}]`, `ready_port=${port}`, ...inputs];
-  const ran = await runText(runbook, ["--allow", "perturb", ...given.flatMap((each) => ["-i", each])], { env });
+  const lookUp = upstream === "" ? ["--offline"] : [];
+  const args = ["--allow", "perturb", ...lookUp, ...given.flatMap((each) => ["-i", each])];
+  const ran = await runText(runbook, args, { env: { ...env, GITHUB_API_URL: upstream } });
   expect(await processesGone(mark)).toEqual([]);
   return ran;
 }
@@ -166,4 +174,18 @@ test("in an optimized build the opener and its socket are found as well", async 
 test("with its sources at hand the suspicious line is found in them too", async () => {
   const ran = await investigate(program.path, [], [`source=${program.source}`]);
   expect(ran.finished("suspects").outcome).toBe("ok");
+});
+
+test("what others have met counts where it can be asked, and changes no verdict where it cannot", async () => {
+  const server = await searchServer(issuesOf(2));
+  const asked = await investigate(program.path, [], [], server.url);
+  expect(asked.code, asked.stderr).toBe(0);
+  expect(server.asked[0]?.url.searchParams.get("q")).toBe(
+    "kubelet random port localhost repo:kubernetes/kubernetes is:issue",
+  );
+  expect(await standingOf(asked, "reported")).toMatchObject({ standing: "supported" });
+  const alone = await investigate(program.path, [], [], `http://127.0.0.1:${(await freePorts(1))[0]}`);
+  expect(alone.finished("upstream_issues")).toMatchObject({ outcome: "failed", tolerated: true });
+  await expectNamed(alone, "without a network");
+  expect(await standingOf(alone, "reported")).toMatchObject({ standing: "open" });
 });

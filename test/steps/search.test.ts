@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CutText } from "../../src/model/value.js";
 import { search } from "../../src/steps/search/index.js";
-import { fileFilter } from "../../src/steps/search/read.js";
+import { fileFilter } from "../../src/steps/search/read-files.js";
 import { tools } from "../../src/steps/search/spec.js";
 import { type Bench, createBench } from "../support/step-context.js";
 
@@ -160,7 +160,7 @@ test.each([
   [{ code: "(", in: "/" }, "missing closing )"],
   [{ code: "x" }, '"in"'],
   [{ code: "x", in: "/", context: -1 }, "0 to 100"],
-  [{ issues: "a/b", query: "x" }, "issues"],
+  [{ issues: "a/b" }, "query"],
 ])("%j is refused", (written, message) => {
-  expect(JSON.stringify(search.spec.safeParse(written).error?.issues)).toContain(message);
+  expect(JSON.stringify(search.spec.safeParse(written).error?.issues).replaceAll("\\", "")).toContain(message);
 });

@@ -27,6 +27,8 @@ export interface Observed {
 
 export interface StepOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Of casebook itself. */
+  readonly ownEnv?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** Stands for the conditions among the kind's own fields. */
   readonly evaluate?: StepContext["evaluate"];
@@ -69,7 +71,10 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
   const target = await connectTarget("local", { signal: AbortSignal.timeout(30_000), scratch });
   let count = 0;
 
-  function step(kind: AnyStepKind, { env = {}, signal = never(), offers = {}, evaluate = () => null }: StepOptions) {
+  function step(
+    kind: AnyStepKind,
+    { env = {}, signal = never(), offers = {}, evaluate = () => null, ownEnv = {} }: StepOptions,
+  ) {
     const prefix = `${String(++count).padStart(2, "0")}-${kind.name}`;
     const streams: Evidence[] = [];
     const captured = new Map<string, EvidenceRef>();
@@ -123,6 +128,7 @@ export async function createBench(secrets: ReadonlyMap<string, string> = new Map
         const result = await probe.read(spec, observation, files);
         return { observation, result, evidence: [...captured.values()].slice(before) };
       },
+      ownEnv,
       ask: () => {
         throw new Error("nobody is asked here");
       },

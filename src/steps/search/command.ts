@@ -1,5 +1,5 @@
 import type { Command } from "../../model/target.js";
-import type { SearchSpec, SearchTool } from "./spec.js";
+import type { CodeSearch, SearchTool } from "./spec.js";
 
 /** Where a search begins: a folder and a path in it. */
 export interface Place {
@@ -13,7 +13,7 @@ export interface Place {
  * Git's own folders, and follow no links. What they print is read again by casebook, which alone decides what matches;
  * globs are passed on only where every tool means the same by them.
  */
-export function searchCommand(tool: SearchTool, spec: SearchSpec, place: Place): Command {
+export function searchCommand(tool: SearchTool, spec: CodeSearch, place: Place): Command {
   const cwd = place.folder;
   switch (tool) {
     case "rg":
@@ -57,15 +57,15 @@ export function searchCommand(tool: SearchTool, spec: SearchSpec, place: Place):
   }
 }
 
-const lines = ({ context }: SearchSpec): readonly string[] => (context === undefined ? [] : [`-C${context}`]);
+const lines = ({ context }: CodeSearch): readonly string[] => (context === undefined ? [] : [`-C${context}`]);
 
-function rgOptions(spec: SearchSpec): string[] {
+function rgOptions(spec: CodeSearch): string[] {
   const wanted = simple(spec.files).flatMap((glob) => ["--glob", glob]);
   const unwanted = someSimple(spec.except).flatMap((glob) => ["--glob", `!${glob}`]);
   return [...wanted, ...unwanted, "--glob", "!.git", ...lines(spec), "--regexp", spec.code, "--"];
 }
 
-function grepGlobs(spec: SearchSpec): string[] {
+function grepGlobs(spec: CodeSearch): string[] {
   const wanted = simple(spec.files).map((glob) => `--include=${glob}`);
   const unwanted = someSimple(spec.except);
   // The folder that the search begins in is called `.` here, and would be left out by such a glob.
@@ -73,7 +73,7 @@ function grepGlobs(spec: SearchSpec): string[] {
   return [...wanted, ...unwanted.map((glob) => `--exclude=${glob}`), ...folders.map((glob) => `--exclude-dir=${glob}`)];
 }
 
-function pathspecs(spec: SearchSpec, { path }: Place): string[] {
+function pathspecs(spec: CodeSearch, { path }: Place): string[] {
   if (path !== ".") return ["--", path];
   const wanted = simple(spec.files).map((glob) => `:(glob)**/${glob}`);
   const unwanted = someSimple(spec.except).flatMap((glob) => [

@@ -3,14 +3,14 @@ import { collect } from "../../linux/collect.js";
 import type { ByteSink, Evidence } from "../../model/evidence.js";
 import { type StepContext, StepFailure } from "../../model/step-kind.js";
 import { type Place, searchCommand } from "./command.js";
-import type { Searched } from "./read.js";
-import { type SearchSpec, type SearchTool, tools } from "./spec.js";
+import type { SearchedFiles } from "./read-files.js";
+import { type CodeSearch, type SearchTool, tools } from "./spec.js";
 
 /** A search that prints more is ended: no one reads it, and its limit is long passed. */
 const printedBytes = 256 * 1024 * 1024;
 
 /** @throws StepFailure when there is nothing to search in or with, or the search itself failed */
-export async function observe(spec: SearchSpec, context: StepContext): Promise<Searched> {
+export async function searchFiles(spec: CodeSearch, context: StepContext): Promise<SearchedFiles> {
   const { tool, place } = await prepare(spec.in, context);
   const stdout = context.capture("stdout");
   const stderr = context.capture("stderr");

@@ -4,10 +4,10 @@ import { CutText } from "../../model/value.js";
 import { compileRe2, type RE2JS } from "../../util/re2.js";
 import { decodeHead, decodeTail, decodeUtf8 } from "../../util/utf8.js";
 import { type PrintedFile, readRecords } from "./records.js";
-import type { Match, SearchResult, SearchSpec, SearchTool } from "./spec.js";
+import type { CodeSearch, Match, SearchResult, SearchTool } from "./spec.js";
 
 /** What a search printed, and whether that is all of it. */
-export interface Searched {
+export interface SearchedFiles {
   readonly tool: SearchTool;
   readonly stdout: EvidenceRef | null;
   readonly stderr: EvidenceRef | null;
@@ -21,7 +21,11 @@ const defaultLimit = 1000;
 const sortedMatches = 200_000;
 
 /** The matches in the order of files and lines, whichever tool found them. */
-export async function read(spec: SearchSpec, searched: Searched, evidence: EvidenceReader): Promise<SearchResult> {
+export async function readFiles(
+  spec: CodeSearch,
+  searched: SearchedFiles,
+  evidence: EvidenceReader,
+): Promise<Omit<SearchResult, "items">> {
   const compiled = compileRe2(spec.code);
   if (!compiled.ok) throw new StepFailure(`expected an RE2 pattern in code: ${compiled.message}`);
   if (searched.stdout === null) return { matches: [], count: 0, truncated: searched.incomplete !== null };
@@ -71,7 +75,7 @@ function shortText(bytes: Uint8Array): string | CutText {
 }
 
 /** Whether a file is meant: one glob of `files` matches it, and none of `except` matches it or a folder above it. */
-export async function fileFilter(spec: Pick<SearchSpec, "files" | "except">): Promise<(file: string) => boolean> {
+export async function fileFilter(spec: Pick<CodeSearch, "files" | "except">): Promise<(file: string) => boolean> {
   const { default: picomatch } = await import("picomatch"); // costs milliseconds at start, and most commands search nothing
   const globMatcher = (glob: string) => pathMatcher(glob, picomatch);
   const files = spec.files?.map(globMatcher);

@@ -24,11 +24,17 @@ export const roles = z.registry<{ readonly role: FieldRole }>();
 /** A shell text, or a list of arguments. */
 export const command = () =>
   z
-    .union([z.string().min(1), z.array(z.string()).min(1)], { error: "expected a shell text or a list of arguments" })
+    .union([z.string().min(1), words()], { error: "expected a shell text or a list of arguments" })
     .register(roles, { role: "command" });
 
 /** A list of arguments; a single mustache that yields a list may stand for it. */
-export const argv = () => z.array(z.string()).min(1).register(roles, { role: "argv" });
+export const argv = () => words().register(roles, { role: "argv" });
+
+const words = () =>
+  z
+    .array(z.string())
+    .min(1)
+    .refine(([program]) => program !== "", { error: "expected a program as the first argument, found an empty text" });
 
 /** A CEL text. */
 export const condition = () => z.string().min(1).register(roles, { role: "condition" });

@@ -146,6 +146,12 @@ steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
     expect(ready).toContain('"within": expected a duration');
   });
 
+  test("a command without a program", async () => {
+    expect(await ofSteps('  - run: ["", a]\n')).toEqual([
+      '4:10 "command": expected a program as the first argument, found an empty text',
+    ]);
+  });
+
   test("an exit code that is none, and a note of nothing", async () => {
     expect(await ofSteps("  - run: { command: x, ok: [0, 256] }\n  - note: null\n")).toEqual([
       '4:32 "ok": expected an integer from 0 to 255, found 256',
@@ -213,6 +219,35 @@ describe("a run", () => {
     expect: { backtracks: "matches(result.stdout, '^(a+)+$')", whole: "matches(result.stdout, '^(a+)+!$')" }
 `);
     expect(ran.of("expectation").map(({ holds }) => holds)).toEqual([false, true]);
+  });
+
+  test("tells a command that never ran from one that ended with 126 or 127", async () => {
+    const secret = "inputs: { token: { secret: true } }\n";
+    const steps = `${head}${secret}defaults: { on_fail: continue }
+steps:
+  - { id: name, run: [no-such-program] }
+  - { id: path, run: [/no/such/program] }
+  - { id: folder, run: [/tmp] }
+  - { id: shell, run: { command: x, shell: /no/such/shell } }
+  - { id: place, run: { command: pwd, cwd: /no/such/folder } }
+  - { id: inner, run: [sh, -c, "no-such-program"] }
+  - { id: own, run: [sh, -c, "exit 126"] }
+`;
+    const told = {
+      name: "the program no-such-program was not found on the host",
+      path: "the program /no/such/program was not found on the host",
+      folder: expect.stringMatching(/^the program \/tmp could not be executed: /),
+      shell: "the program /no/such/shell was not found on the host",
+      place: "expected a folder to work in, found none that may be entered at /no/such/folder",
+      inner: "expected exit code 0, found 127: sh: 1: no-such-program: not found",
+      own: "expected exit code 0, found 126",
+    };
+    // With a secret the output takes another way, and another shell becomes the command.
+    for (const text of [steps.replace(secret, ""), steps]) {
+      const ran = await runText(text, text === steps ? ["-i", "token=not-to-be-seen"] : []);
+      const reasons = Object.fromEntries(ran.of("step-finished").map(({ step, reason }) => [step, reason]));
+      expect(reasons).toEqual(told);
+    }
   });
 
   test("says what a value lacks in words", async () => {

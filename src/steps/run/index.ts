@@ -2,6 +2,7 @@ import type { EvidenceRef } from "../../model/evidence.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import type { StepContext, StepKind } from "../../model/step-kind.js";
 import { quoteWords } from "../../util/shell-quote.js";
+import { notStarted } from "../not-started.js";
 import { isCut, lastLine, outputBlock, readText } from "../output.js";
 import { nothingParsed, parseEvidence } from "../parse.js";
 import { outline } from "./outline.js";
@@ -34,11 +35,12 @@ const inputText = (stdin: Json): string => (typeof stdin === "string" ? stdin : 
 
 function failure(spec: RunSpec, ran: RunResult): string | null {
   if (succeeded(spec, ran.exit_code)) return null;
+  const [program = ""] = argvOf(spec);
+  const never = notStarted({ program, cwd: spec.cwd, exitCode: ran.exit_code, stderr: ran.stderr });
+  if (never !== null) return never;
   const last = lastLine(ran.stderr);
   const said = last === "" ? "" : `: ${last}`;
   if (ran.exit_code === null) return `the command was ended by ${ran.signal}${said}`;
-  const program = Array.isArray(spec.command) ? spec.command[0] : undefined;
-  if (ran.exit_code === 127 && program !== undefined) return `the program ${program} was not found on the host${said}`;
   const expected = (spec.ok ?? [0]).join(" or ");
   return `expected exit code ${expected}, found ${ran.exit_code}${said}`;
 }

@@ -7,7 +7,8 @@ import type { Ending, Exit, HeldProcess, ProcessIdentity } from "../../model/tar
 import { quoteWords } from "../../util/shell-quote.js";
 import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
-import { isCut, lastLine, outputBlock, readText } from "../output.js";
+import { notStarted } from "../not-started.js";
+import { isCut, outputBlock, readText } from "../output.js";
 import { liveOutput } from "./output.js";
 import { becomesReady, describeReady } from "./ready.js";
 import {
@@ -126,14 +127,8 @@ function lastWords(output: ProgramOutput): string {
 }
 
 /** That it ended by itself is no failure, but that it never was there is. */
-function failure({ command: [program = ""] }: StartSpec, { exit_code, stderr }: StartResult): string | null {
-  if (exit_code !== 126 && exit_code !== 127) return null;
-  const said = lastLine(stderr);
-  if (exit_code === 126 && /^\S+: (line )?\d+: cd: /.test(said)) return `there is no such folder to work in: ${said}`;
-  if (!said.includes(`exec: ${program}: `)) return null;
-  return exit_code === 127
-    ? `the program ${program} was not found on the host: ${said}`
-    : `the program ${program} could not be executed: ${said}`;
+function failure({ command: [program = ""], cwd }: StartSpec, { exit_code, stderr }: StartResult): string | null {
+  return notStarted({ program, cwd, exitCode: exit_code, stderr });
 }
 
 /** Runs a program for the length of `during`. */

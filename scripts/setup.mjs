@@ -24,6 +24,8 @@ const test = [
   { package: "procps", proof: "ps" },
   { package: "sudo", proof: "sudo" },
   { package: "tmux", proof: "tmux" },
+  { package: "zsh", proof: "zsh" },
+  { package: "fish", proof: "fish" },
   { package: "openssh-client", proof: "ssh" },
   { package: "openssh-server", proof: "sshd" },
   { package: "chromium", proof: "chromium" },

@@ -9,7 +9,7 @@ import { UsageError } from "./usage-error.js";
 interface CommandModule {
   /** Adds the arguments and options. */
   define(command: Command): void;
-  /** Does the work; takes the arguments in order and then the options, gives the exit code. */
+  /** Does the work; takes the arguments in order, then the options and the command itself, gives the exit code. */
   execute(io: Io, ...parsed: never[]): Promise<number>;
 }
 
@@ -55,6 +55,11 @@ const entries: readonly Entry[] = [
   { name: "kinds", summary: "step kinds, their fields and an example", load: () => import("./kinds.js") },
   { name: "new", summary: "write a commented runbook to start from", load: () => import("./new.js") },
   { name: "schema", summary: "the JSON Schema of a runbook", load: () => import("./schema.js") },
+  {
+    name: "completion",
+    summary: "a script by which bash, zsh or fish completes what one types",
+    load: () => import("./completion.js"),
+  },
 ];
 
 /** Runs the command that `io.args` name and gives the exit code. Loads that command's module only. Throws on a bug. */
@@ -72,12 +77,12 @@ export async function execute(io: Io): Promise<number> {
   for (const { name, summary, load } of entries) {
     const command = program.command(name).summary(summary).description(capital(summary)).copyInheritedSettings(program);
     command.showHelpAfterError(`(casebook ${name} --help shows how to use it)`);
-    if (name !== named) continue;
+    // Only what completes commands has to know them all.
+    if (name !== named && named !== "completion") continue;
     const loaded = await load();
     loaded.define(command);
     command.action(async (...parsed: unknown[]) => {
-      // Commander hands over what `define` declared, then itself.
-      code = await loaded.execute(io, ...(parsed.slice(0, -1) as never[]));
+      code = await loaded.execute(io, ...(parsed as never[])); // as `define` has declared them
     });
   }
   try {

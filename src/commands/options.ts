@@ -17,22 +17,34 @@ export const collect = (value: string, before: readonly string[] | undefined): r
 ];
 
 /** One of a closed list of words, with a near miss for the error. */
-export function oneOf<T extends string>(words: readonly T[]): (value: string) => T {
-  return (value) => {
+export function oneOf<T extends string>(words: readonly T[]): Worded<T> {
+  const parse = (value: string): T => {
     const found = words.find((word) => word === value);
     if (found !== undefined) return found;
     const near = didYouMean(value, words);
     throw new InvalidArgumentError(`Expected one of ${words.join(", ")}${near === null ? "" : `; ${near}`}.`);
   };
+  return Object.assign(parse, { words });
 }
+
+/** Parses what is one of these words, or made of them. */
+export interface Worded<T> {
+  (value: string): T;
+  readonly words: readonly string[];
+}
+
+/** The words that an option's parser knows; null where it takes others, too. */
+export const wordsOf = (parse: unknown): readonly string[] | null =>
+  typeof parse === "function" && "words" in parse ? (parse as Worded<unknown>).words : null; // only `oneOf` and `someOf` have them
 
 /** Several of a closed list of words, between commas. */
-export function someOf<T extends string>(words: readonly T[]): (value: string) => readonly T[] {
+export function someOf<T extends string>(words: readonly T[]): Worded<readonly T[]> {
   const one = oneOf(words);
-  return (value) => [...new Set(value.split(",").map((word) => one(word.trim())))];
+  const parse = (value: string): readonly T[] => [...new Set(value.split(",").map((word) => one(word.trim())))];
+  return Object.assign(parse, { words });
 }
 
-export const riskOption: (value: string) => Risk = oneOf(risks);
+export const riskOption: Worded<Risk> = oneOf(risks);
 
 /** Milliseconds of a duration. */
 export function durationOption(value: string): number {

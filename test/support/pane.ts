@@ -6,7 +6,7 @@ import { cli } from "./casebook.js";
 
 const execute = promisify(execFile);
 
-/** A real terminal of a chosen size, in which casebook runs. */
+/** A real terminal of a chosen size, in which a program runs. */
 export interface Pane {
   /**
    * What a person sees, without blanks at the ends of rows; `colours` keeps them as escape sequences, `history` is with what has
@@ -24,11 +24,21 @@ export interface Pane {
 
 let panes = 0;
 
+interface PaneOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Runs the real command line in tmux. When it has ended, the last row is `ended` and its exit code. */
-export async function inPane(
-  args: readonly string[],
+export const inPane = (args: readonly string[], cwd: string, options: PaneOptions = {}): Promise<Pane> =>
+  openPane([process.execPath, cli(), ...args], cwd, options);
+
+/** Runs any program so. */
+export async function openPane(
+  program: readonly string[],
   cwd: string,
-  { columns = 80, rows = 24, env = {} }: { columns?: number; rows?: number; env?: NodeJS.ProcessEnv } = {},
+  { columns = 80, rows = 24, env = {} }: PaneOptions = {},
 ): Promise<Pane> {
   const server = ["-L", `casebook-${process.pid}-${++panes}`, "-f", "/dev/null", "-u"];
   const options: ExecFileOptions = { cwd, env: { ...process.env, NO_COLOR: undefined } };
@@ -37,7 +47,7 @@ export async function inPane(
     return stdout.toString();
   };
   const added = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const command = quoteWords(["env", ...added, process.execPath, cli(), ...args]);
+  const command = quoteWords(["env", ...added, ...program]);
   // Reading keeps the terminal after the end.
   const line = `${command}; echo "ended $?"; exec cat`;
   await tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), line);

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { bashCompletion } from "./completion-bash.js";
+import { fishCompletion } from "./completion-fish.js";
+import { type CompletedCommand, completedCommands } from "./completion-words.js";
+import { zshCompletion } from "./completion-zsh.js";
+import { exitCode } from "./exit-code.js";
+import type { Io } from "./io.js";
+import { oneOf } from "./options.js";
+
+const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const satisfies Readonly<
+  Record<string, (commands: readonly CompletedCommand[]) => string>
+>;
+
+type Shell = keyof typeof scripts;
+
+const shells: readonly Shell[] = ["bash", "zsh", "fish"];
+
+export function define(command: Command): void {
+  command
+    .argument("<shell>", "bash, zsh or fish", oneOf(shells))
+    .addHelpText(
+      "after",
+      "\nTo have it in each shell, put into its start-up file:\n" +
+        "  bash, zsh  source <(casebook completion bash)   (or zsh)\n" +
+        "  fish       casebook completion fish | source",
+    );
+}
+
+/** Prints a script by which a shell completes casebook's commands, options and what they take. */
+export async function execute(io: Io, shell: Shell, _options: unknown, command: Command): Promise<number> {
+  if (command.parent === null) throw new Error("a command belongs to the program");
+  io.stdout.write(scripts[shell](completedCommands(command.parent)));
+  return exitCode.ok;
+}

@@ -7,6 +7,7 @@ import { casebook, cli } from "../support/casebook.js";
 import { buildLevels, type LevelsProgram, type RunningProgram, startLevels } from "../support/levels.js";
 import { marked, processesGone } from "../support/processes.js";
 import { createRandom } from "../support/random.js";
+import { type End, runAndEnd } from "../support/run-and-end.js";
 import { scratch } from "../support/scratch.js";
 import { needs } from "../support/tools.js";
 
@@ -48,6 +49,8 @@ steps:
     during: [{ run: sleep 0.1 }]
 `;
 
+const args = (out: string): readonly string[] => ["run", "levels.yaml", "--allow", "perturb", "--out", out];
+
 test(`after ${count} runs that INT, TERM or KILL ended at random moments, everything is put back`, {
   timeout: 60_000 + count * 20_000,
 }, async (context) => {
@@ -55,7 +58,7 @@ test(`after ${count} runs that INT, TERM or KILL ended at random moments, everyt
   const { seed, next } = createRandom();
   await using server = await startLevels(program);
   const folder = await scratch({ "levels.yaml": runbook(server) });
-  const whole = await runAndEnd(folder, "whole", null, {});
+  const whole = await runAndEnd(args("whole"), folder, null, {});
   expect(whole.code, whole.stderr).toBe(0);
   const ends = new Map<string, number>();
   let ended = 0;
@@ -68,7 +71,7 @@ test(`after ${count} runs that INT, TERM or KILL ended at random moments, everyt
     const end: End = { signal, after, delay: next() * (after === 0 ? 400 : 40) };
     const where = `seed ${seed}, round ${round}, SIG${signal} ${Math.round(end.delay)} ms after line ${after}`;
     const { mark, env } = marked();
-    const ran = await runAndEnd(folder, `case-${round}`, end, env);
+    const ran = await runAndEnd(args(`case-${round}`), folder, end, env);
     const reached = existsSync(join(folder, `case-${round}`, "journal.ndjson"));
     if (ran.signal !== "SIGKILL" && reached)
       expect(ran.code, `${where}\n${ran.stderr}`).toBe(codeOf(signal, ran.stdout));
@@ -92,53 +95,6 @@ test(`after ${count} runs that INT, TERM or KILL ended at random moments, everyt
     .join(", ");
   console.log(`${ended} of ${count} ended runs put back, seed ${seed}: ${told}`);
 });
-
-interface End {
-  readonly signal: "INT" | "TERM" | "KILL";
-  /** After how many lines of progress; 0: after casebook's own start. */
-  readonly after: number;
-  /** Milliseconds from then on. */
-  readonly delay: number;
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Of its progress. */
-  readonly lines: number;
-}
-
-async function runAndEnd(cwd: string, out: string, end: End | null, env: NodeJS.ProcessEnv): Promise<Ended> {
-  const args = [cli(), "run", "levels.yaml", "--allow", "perturb", "--out", out];
-  const child = spawn(process.execPath, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let timer: NodeJS.Timeout | undefined;
-  let lines = 0;
-  const endLater = (): void => {
-    if (end !== null && lines >= end.after) timer ??= setTimeout(() => child.kill(`SIG${end.signal}`), end.delay);
-  };
-  endLater();
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-    lines += text.split("\n").length - 1;
-    endLater();
-  });
-  const ended = await new Promise<Pick<Ended, "code" | "signal">>((resolve) =>
-    child.on("close", (code, by) => resolve({ code, signal: by })),
-  );
-  clearTimeout(timer);
-  return { ...ended, stdout, stderr, lines };
-}
 
 /** A signal that came when every step was over changes nothing. */
 function codeOf(signal: "INT" | "TERM" | "KILL", stdout: string): number {

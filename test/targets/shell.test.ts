@@ -12,6 +12,7 @@ const count = 150 * Number(process.env.CASEBOOK_EXAMPLES ?? 1);
 
 interface Ran extends Exit {
   readonly out: string;
+  readonly err: string;
 }
 
 /** The local target's fast path, in a folder of its own. */
@@ -26,9 +27,10 @@ async function open() {
     return { directFile, write: () => expect.unreachable() };
   };
   const run = async (command: Command, signal = AbortSignal.timeout(30_000)): Promise<Ran> => {
-    const stdout = await sink();
-    const exit = await target.run(command, { stdout, stderr: await sink() }, signal);
-    return { ...exit, out: await readFile(stdout.directFile, "utf8") };
+    const [stdout, stderr] = [await sink(), await sink()];
+    const exit = await target.run(command, { stdout, stderr }, signal);
+    const [out, err] = [await readFile(stdout.directFile, "utf8"), await readFile(stderr.directFile, "utf8")];
+    return { ...exit, out, err };
   };
   return { folder, run, shell: (text: string, signal?: AbortSignal) => run({ argv: ["/bin/sh", "-c", text] }, signal) };
 }
@@ -64,8 +66,8 @@ test(`a command that is aborted early, ${count} times, runs once at most, and th
     // From before its process has read its turn until after it has become the command.
     if (next() < 0.7) await new Promise((resolve) => setTimeout(resolve, next() * 20));
     controller.abort();
-    expect(await early, where).toEqual({ code: null, signal: "SIGTERM", out: "" });
-    expect(await shell(`echo ${round}`), where).toEqual({ code: 0, signal: null, out: `${round}\n` });
+    expect(await early, where).toMatchObject({ code: null, signal: "SIGTERM", out: "" });
+    expect(await shell(`echo ${round}`), where).toMatchObject({ code: 0, signal: null, out: `${round}\n` });
   }
   const ran = (await readFile(log, "utf8")).split("\n");
   expect(new Set(ran).size).toBe(ran.length);
@@ -85,7 +87,7 @@ test("a command runs although the process that waited for it was killed", async 
     // Another waits in its place once the shell has seen to it.
     while (childrenOf(bash).every((pid) => waiting.includes(pid))) await setImmediate();
     await setImmediate();
-    expect(await shell("echo here"), signal).toEqual({ code: 0, signal: null, out: "here\n" });
+    expect(await shell("echo here"), signal).toMatchObject({ code: 0, signal: null, out: "here\n" });
   }
 });
 
@@ -95,4 +97,13 @@ test("a command sees nothing of the shell's own names, and its folder is not loo
   await mkdir(join(folder, "elsewhere", "here"), { recursive: true });
   const env = { CDPATH: join(folder, "elsewhere") };
   expect(await run({ argv: ["pwd"], cwd: "here", env })).toMatchObject({ code: 126, out: "" });
+});
+
+test("what is said of a command that could not run names no file of casebook's own", async () => {
+  const { folder, run } = await open();
+  for (const command of [{ argv: ["casebook-no-such-program"] }, { argv: ["true"], cwd: "/casebook-no-such-folder" }]) {
+    const { err } = await run(command);
+    expect(err).toMatch(/casebook-no-such-\w+/);
+    expect(err).not.toContain(folder);
+  }
 });

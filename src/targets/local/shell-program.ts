@@ -7,7 +7,8 @@ import { quote } from "../quote.js";
  * its number (`r…`). So a line that a process was killed before it could read starts nothing else. The process tells its pid (`p…`) on
  * standard output, and its exit status follows (`x…`); where bash says on standard error that a job was killed, a line stands between
  * both. When casebook dies, the waiting process reads the end of its input and leaves, and the shell has nobody to tell and leaves
- * too. The program is to come on standard input: only then does bash keep silent about jobs that were not killed.
+ * too. What a command could not become is told by a function, since a sourced file would name itself. The program is to come on
+ * standard input: only then does bash keep silent about jobs that were not killed.
  *
  * @param mask the umask of commands
  * @param file what the shell sources in the process of each command
@@ -15,6 +16,11 @@ import { quote } from "../quote.js";
 export const shellProgram = (registry: string, mask: string, file: string): string => `set -m
 exec 6>&1 2>&1 5>>${quote(registry)}
 umask ${mask}
+__casebook_become() {
+  [ -z "$1" ] || CDPATH= cd -- "$1" || exit 126
+  shift
+  exec -- "$@"
+}
 __casebook_number=0
 while :; do
   __casebook_number=$((__casebook_number + 1))
@@ -52,8 +58,7 @@ export function commandScript(command: Command, { input, stdout, stderr }: Strea
     `echo "${how}$BASHPID" >&5`,
     `exec <${quote(input)} >>${quote(stdout)} 2>>${quote(stderr)} 5>&- 6>&- || exit 126`,
     ...exports,
-    ...(command.cwd === undefined ? [] : [`CDPATH= cd -- ${quote(command.cwd)} || exit 126`]),
-    `exec -- ${argv.join(" ")}`,
+    `__casebook_become ${quote(command.cwd ?? "")} ${argv.join(" ")}`,
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

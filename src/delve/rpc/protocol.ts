@@ -39,7 +39,8 @@ export const variable: z.ZodType<Variable> = z.object({
   type: z.string(),
   kind: z.int(),
   value: z.string(),
-  len: z.number(),
+  // That of a header which was never one of a list may have all 64 bits.
+  len: z.union([z.number(), z.string()]).transform(Number),
   addr: address,
   onlyAddr: z.boolean(),
   unreadable: z.string(),

@@ -32,6 +32,9 @@ export interface CommandArguments {
   readonly ReturnInfoLoadConfig?: LoadConfig;
 }
 
+/** Bytes of memory that Delve gives at once. */
+const longestMemory = 1000;
+
 /** The optional fields say what Delve collects at each stop, before it answers. */
 export interface NewBreakpoint {
   readonly addrs: readonly string[];
@@ -156,9 +159,14 @@ export class DelveClient {
 
   /** Bytes of the program's memory. @param at decimal digits */
   async memory(at: string, length: number, signal: AbortSignal): Promise<Buffer> {
-    // As a number of JSON it would lose digits, were it written by way of a JavaScript number beyond 2^53; user space ends at 2^47.
-    const reply = await this.#rpc.call("ExamineMemory", { Address: Number(at), Length: length }, signal);
-    return Buffer.from(z.object({ Mem: z.string() }).parse(reply).Mem, "base64");
+    const parts: Buffer[] = [];
+    for (let from = 0; from < length; from += longestMemory) {
+      // As a number of JSON it would lose digits, were it written by way of a JavaScript number beyond 2^53; user space ends at 2^47.
+      const range = { Address: Number(at) + from, Length: Math.min(longestMemory, length - from) };
+      const reply = await this.#rpc.call("ExamineMemory", range, signal);
+      parts.push(Buffer.from(z.object({ Mem: z.string() }).parse(reply).Mem, "base64"));
+    }
+    return Buffer.concat(parts);
   }
 
   /** The general registers of a thread that stands: `RAX`, in capitals. */

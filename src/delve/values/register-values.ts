@@ -1,67 +1,109 @@
 import { DelveError } from "../rpc/json-rpc.js";
-import type { LoadConfig, Variable } from "../rpc/protocol.js";
-import { type DelveClient } from "../rpc/rpc-client.js";
-import { assignResults, type ResultRegister } from "./abi.js";
-import type { RuntimeTypes } from "./runtime-types.js";
-import { reflectKind, toTree, type ValueTree } from "./value-tree.js";
+import type { Variable } from "../rpc/protocol.js";
+import { assignResults, type Place } from "./abi.js";
+import { complexText, floatOf, floatText } from "./float-values.js";
+import type { Leaf } from "./shape.js";
+import { reflectKind, type ValueTree } from "./value-tree.js";
+import {
+  amd64Only,
+  func,
+  hexadecimal,
+  integer,
+  pointer,
+  type Reading,
+  register,
+  slice,
+  text,
+  unreadable,
+  valueAt,
+  viaStack,
+} from "./word-values.js";
 
 /** What the registers held, by Delve's names. */
 export type RegisterFile = ReadonlyMap<string, bigint>;
 
-/** Where a value is read, and with what. */
-export interface Reading {
-  readonly client: DelveClient;
-  readonly types: RuntimeTypes;
-  readonly load: LoadConfig;
-  readonly signal: AbortSignal;
-}
-
-const here = { GoroutineID: -1, Frame: 0 };
-
 /**
  * The results of a function that stands at its return, from the registers: in optimized code their places are not described.
  * @param declared the results as Delve declares them; of each only kind and type are used
+ * @param integers the integer registers; others are read when a result needs them
  */
 export async function fromRegisters(
   declared: readonly Variable[],
-  file: RegisterFile,
+  integers: RegisterFile,
   reading: Reading,
 ): Promise<readonly ValueTree[]> {
+  const shapes = [];
+  for (const each of declared) shapes.push(await reading.shapes.of(each, reading.signal));
   const trees: ValueTree[] = [];
-  for (const [index, assigned] of assignResults(declared).entries()) {
-    const result = declared[index];
-    if (result === undefined) continue;
-    if ("why" in assigned) trees.push(unreadable(result.type, assigned.why));
-    else trees.push(await fromWords(result, wordsIn(assigned.registers, file), reading));
-  }
+  for (const place of assignResults(shapes)) trees.push(await fromPlace(place, integers, reading));
   return trees;
 }
 
-const wordsIn = (registers: readonly ResultRegister[], file: RegisterFile): readonly bigint[] | null => {
-  const words = registers.map((name) => file.get(name));
-  return words.every((word) => word !== undefined) ? words : null;
-};
+async function fromPlace(place: Place, integers: RegisterFile, reading: Reading): Promise<ValueTree> {
+  switch (place.kind) {
+    case "registers":
+      return await fromWords(place.leaf, await wordsIn(place, integers, reading), reading);
+    case "struct": {
+      const fields = [];
+      for (const { name, place: each } of place.fields)
+        fields.push({ name, value: await fromPlace(each, integers, reading) });
+      return { kind: "struct", type: place.type, fields };
+    }
+    case "array": {
+      const items: ValueTree[] = [];
+      for (const each of place.items) items.push(await fromPlace(each, integers, reading));
+      return { kind: "list", type: place.type, length: items.length, items };
+    }
+    case "elsewhere":
+      return unreadable(place.type, place.why);
+    default:
+      return place satisfies never;
+  }
+}
 
-async function fromWords(result: Variable, words: readonly bigint[] | null, reading: Reading): Promise<ValueTree> {
-  const { type, kind } = result;
-  if (words === null) return unreadable(type, "results of optimized code are read on amd64 only");
+async function wordsIn(
+  { registers }: Extract<Place, { kind: "registers" }>,
+  integers: RegisterFile,
+  reading: Reading,
+): Promise<readonly bigint[] | null> {
+  const words: bigint[] = [];
+  for (const name of registers) {
+    const word = name.startsWith("XMM") ? await register(`${name}.uint64[0]`, reading) : (integers.get(name) ?? null);
+    if (word === null) return null;
+    words.push(word);
+  }
+  return words;
+}
+
+async function fromWords(leaf: Leaf, words: readonly bigint[] | null, reading: Reading): Promise<ValueTree> {
+  const { type } = leaf;
+  if (words === null) return unreadable(type, amd64Only);
   const [first = 0n, second = 0n] = words;
   try {
-    switch (kind) {
+    switch (leaf.reflect) {
       case reflectKind.bool:
         return { kind: "bool", type, value: (first & 1n) === 1n };
+      case reflectKind.float32:
+        return { kind: "number", type, text: floatText(floatOf(first, 32), 32), name: null };
+      case reflectKind.float64:
+        return { kind: "number", type, text: floatText(floatOf(first, 64), 64), name: null };
+      case reflectKind.complex64:
+        return { kind: "opaque", type, text: complexText(floatOf(first, 32), floatOf(second, 32)) };
+      case reflectKind.complex128:
+        return { kind: "opaque", type, text: complexText(floatOf(first, 64), floatOf(second, 64)) };
       case reflectKind.string:
         return await text(type, first, Number(second), reading);
       case reflectKind.interface:
-        return await held(result, first, second, reading);
+        return await held(type, first, second, reading);
       case reflectKind.slice:
-        return await slice(result, first, Number(second), reading);
+        return await slice(leaf, first, Number(second), reading);
       case reflectKind.pointer:
-        return await pointer(type, first, reading);
+        return await pointer(leaf, first, reading);
       case reflectKind.map:
-        return first === 0n ? { kind: "nil", type } : unreadable(type, "a map in a register is not read");
       case reflectKind.chan:
+        return await viaStack(type, first, reading);
       case reflectKind.func:
+        return await func(type, first, reading);
       case reflectKind.unsafePointer:
         return first === 0n ? { kind: "nil", type } : { kind: "opaque", type, text: hexadecimal(first) };
       default:
@@ -73,66 +115,15 @@ async function fromWords(result: Variable, words: readonly bigint[] | null, read
   }
 }
 
-/** What lies at an address, by the name of a pointer's type: Delve reads a converted pointer no further than its address. */
-async function pointee(pointer: string, address: bigint, { client, load, signal }: Reading): Promise<ValueTree> {
-  const expression = `*(${JSON.stringify(pointer)})(${hexadecimal(address)})`;
-  return toTree(await client.eval(here, expression, load, signal), load);
-}
-
-async function pointer(type: string, address: bigint, reading: Reading): Promise<ValueTree> {
-  if (address === 0n) return { kind: "nil", type };
-  return { kind: "pointer", type, address: hexadecimal(address), to: await pointee(type, address, reading) };
-}
-
-async function held(result: Variable, word: bigint, data: bigint, reading: Reading): Promise<ValueTree> {
-  const { type } = result;
+async function held(type: string, word: bigint, data: bigint, reading: Reading): Promise<ValueTree> {
   if (word === 0n) return { kind: "nil", type };
-  const hasMethods = !["interface {}", "any"].includes(underlying(result));
+  const hasMethods = !["interface {}", "any"].includes(type);
   const found = await reading.types.held(String(word), hasMethods, reading.signal);
   if (found === null) return unreadable(type, "the program does not say what type it holds");
-  const { name, isPointer, direct } = found;
-  if (isPointer) return { kind: "interface", type, holds: await pointer(name, data, reading) };
-  if (direct) return unreadable(type, `a ${name} in a register is not read`);
-  return { kind: "interface", type, holds: await pointee(`*${name}`, data, reading) };
+  const { name, kind, direct } = found;
+  if (!direct) return { kind: "interface", type, holds: await valueAt(name, data, reading) };
+  // One word is the whole value: it lies as if it were the only result.
+  const [place] = assignResults([await reading.shapes.of({ type: name, kind }, reading.signal)]);
+  const holds = place === undefined ? null : await fromPlace(place, new Map([["RAX", data]]), reading);
+  return holds === null ? unreadable(type, amd64Only) : { kind: "interface", type, holds };
 }
-
-async function text(
-  type: string,
-  address: bigint,
-  length: number,
-  { client, load, signal }: Reading,
-): Promise<ValueTree> {
-  const loaded = Math.min(length, load.MaxStringLen);
-  const bytes = loaded === 0 ? Buffer.alloc(0) : await client.memory(String(address), loaded, signal);
-  return { kind: "string", type, text: bytes.toString("utf8"), omitted: length - loaded };
-}
-
-async function slice(result: Variable, address: bigint, length: number, reading: Reading): Promise<ValueTree> {
-  const { type } = result;
-  if (address === 0n) return { kind: "nil", type };
-  const element = /^\[\](.*)$/s.exec(underlying(result))?.[1];
-  if (element === undefined) return unreadable(type, `of what ${type} is a list is not known`);
-  const loaded = Math.min(length, reading.load.MaxArrayValues);
-  if (loaded === 0) return { kind: "list", type, length, items: [] };
-  const array = await pointee(`*[${loaded}]${element}`, address, reading);
-  return array.kind === "list" ? { ...array, type, length } : array;
-}
-
-/** Delve tells the width of a number by its type alone: every signed one has the kind of `int`. */
-async function integer(type: string, word: bigint, { client, load, signal }: Reading): Promise<ValueTree> {
-  const [whole, unsigned, bits = "64"] = /^(u?)int(8|16|32|64)?$/.exec(type) ?? [];
-  if (type === "uintptr") return { kind: "opaque", type, text: hexadecimal(word) };
-  if (whole === undefined) {
-    const converted = `(${JSON.stringify(type)})(${BigInt.asIntN(64, word)})`;
-    return toTree(await client.eval(here, converted, load, signal), load);
-  }
-  const value = unsigned === "" ? BigInt.asIntN(Number(bits), word) : BigInt.asUintN(Number(bits), word);
-  return { kind: "number", type, text: String(value), name: null };
-}
-
-/** The type below all names. */
-const underlying = ({ type, realType }: Variable): string => (realType === "" ? type : realType);
-
-const unreadable = (type: string, why: string): ValueTree => ({ kind: "unreadable", type, why });
-
-const hexadecimal = (value: bigint): string => `0x${value.toString(16)}`;

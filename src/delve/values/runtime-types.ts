@@ -14,7 +14,8 @@ export interface Memory {
 /** What an interface holds: its type as Delve takes it in a conversion, and whether its data word is the value itself. */
 export interface DynamicType {
   readonly name: string;
-  readonly isPointer: boolean;
+  /** Go's reflect.Kind. */
+  readonly kind: number;
   /** Of pointer shape: the word in the interface is the value, not where it lies. */
   readonly direct: boolean;
 }
@@ -89,11 +90,11 @@ export class RuntimeTypes {
     const direct = ((type[offsets.kind] ?? 0) & directKind) !== 0;
     if (kindOf(type) !== reflectKind.pointer) {
       const name = await this.#nameOf(address, type, signal);
-      return name === null ? null : { name, isPointer: false, direct };
+      return name === null ? null : { name, kind: kindOf(type), direct };
     }
     const element = type.readBigUInt64LE(offsets.element);
     const name = await this.#nameOf(element, await this.#read(element, offsets.element + 8, signal), signal);
-    return name === null ? null : { name: `*${name}`, isPointer: true, direct };
+    return name === null ? null : { name: `*${name}`, kind: reflectKind.pointer, direct };
   }
 
   /** `k8s.io/klog.T`: the descriptor itself has the package's last element only. */

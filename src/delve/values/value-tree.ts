@@ -48,6 +48,7 @@ export const reflectKind = {
   uint64: 11,
   float32: 13,
   float64: 14,
+  complex64: 15,
   complex128: 16,
   array: 17,
   chan: 18,

@@ -1,19 +1,20 @@
 import type { LoadConfig, Variable } from "../../delve/rpc/protocol.js";
 import type { DelveSession } from "../../delve/session/session.js";
-import { resultRegisters } from "../../delve/values/abi.js";
+import { integerRegisters } from "../../delve/values/abi.js";
 import { type Descriptor, descriptorIn, descriptorLoad, mayHoldSocket } from "../../delve/values/descriptor.js";
 import { knownDescriptor } from "../../delve/values/known-sockets.js";
 import { fromRegisters, type RegisterFile } from "../../delve/values/register-values.js";
 import { RuntimeTypes } from "../../delve/values/runtime-types.js";
+import { Shapes } from "../../delve/values/shape.js";
 import { type NamedTree, printed, toTree, type ValueTree } from "../../delve/values/value-tree.js";
 
-/** Delve's flag of a function's result. */
-const resultFlag = 16;
+/** Delve's flags: a function's result, and a name that another one hides. */
+const flag = { result: 16, hidden: 2 } as const;
 
 const namesOnly: LoadConfig = { ...printed, FollowPointers: false, MaxVariableRecurse: 0, MaxStringLen: 0 };
 
 /** What a breakpoint at a return must collect for `readResults`. */
-export const registersToCollect: readonly string[] = resultRegisters;
+export const registersToCollect: readonly string[] = integerRegisters;
 
 /** A call that stands at its return. */
 export interface Returning {
@@ -34,11 +35,13 @@ export interface Returned {
 export class ResultReader {
   readonly #session: DelveSession;
   readonly #types: RuntimeTypes;
+  readonly #shapes: Shapes;
   readonly #declared = new Map<string, readonly Variable[]>();
 
   constructor(session: DelveSession) {
     this.#session = session;
     this.#types = new RuntimeTypes(session.client);
+    this.#shapes = new Shapes(session.client);
   }
 
   /** Whether the function that a goroutine stands in gives a socket, as far as its declaration tells. */
@@ -103,7 +106,8 @@ export class ResultReader {
       const all = await client.listArguments({ GoroutineID: call.goroutine, Frame: 0 }, load, signal);
       return all.filter(isResult).map((each) => toTree(each, load));
     }
-    return await fromRegisters(declared, registersOf(call.variables), { client, types: this.#types, load, signal });
+    const reading = { client, types: this.#types, shapes: this.#shapes, goroutine: call.goroutine, load, signal };
+    return await fromRegisters(declared, registersOf(call.variables), reading);
   }
 
   async #declaredOf(name: string, goroutine: number, signal: AbortSignal): Promise<readonly Variable[]> {
@@ -116,7 +120,9 @@ export class ResultReader {
   }
 }
 
-const isResult = ({ flags }: Variable): boolean => (flags & resultFlag) !== 0;
+/** Of a result that it keeps in parts the compiler describes two, of which the first is hidden; `_` may hide another of its name. */
+const isResult = ({ name, flags }: Variable): boolean =>
+  (flags & flag.result) !== 0 && ((flags & flag.hidden) === 0 || name === "_");
 
 /** Results without a name are `~r0` in Delve, which could not be written in a condition; `_` may stand for several. */
 const nameOf = ({ name }: Variable, index: number): string =>

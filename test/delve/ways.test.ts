@@ -4,7 +4,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runText } from "../support/casebook.js";
+import { type Ran, runText } from "../support/casebook.js";
 import { dlv, expectFree, look, lookingRunbook, refusal } from "../support/debugged.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
 import { startCasebook } from "../support/running.js";
@@ -39,18 +39,46 @@ test("the one process with a name is found, and several or none are an error tha
   expect(several).toContain(`${other.pid} (${program.path} -port=${other.port}`);
 });
 
-test("a program is waited for until it runs", async () => {
-  const awaited = `late${process.pid}p`;
+/** Waits for a name, and goes on once casebook does. */
+async function waitingFor(awaited: string): Promise<{ folder: string; path: string; ended: Promise<Ran> }> {
   const folder = await scratch({ "wait.yaml": lookingRunbook(`{ wait_for: ${awaited} }`) });
-  const path = join(folder, awaited);
-  await copyFile(program.path, path);
   const { says, ended } = startCasebook(["run", "wait.yaml", "--allow", "disrupt", "--out", "case"], folder);
   await says("→ session");
-  await using late = await serveProgram({ ...program, path });
+  return { folder, path: join(folder, awaited), ended };
+}
+
+test("a program is waited for until it runs, by its very name, also in a process that was there before", async () => {
+  const awaited = `late${process.pid}p`;
+  const { folder, path, ended } = await waitingFor(awaited);
+  await copyFile(program.path, path);
+  // Its name begins with the other's.
+  await copyFile(program.path, `${path}x`);
+  await using longer = await serveProgram({ ...program, path: `${path}x` });
+  const starter = join(folder, "starter");
+  await writeFile(starter, `#!/bin/sh\nsleep 0.3\nexec ${path} "$@"\n`, { mode: 0o755 });
+  await using late = await serveProgram({ ...program, path: starter });
   const { code, stderr } = await ended;
   expect(code, stderr).toBe(0);
   expect(stderr).toContain(`put back: process ${late.pid} runs, TracerPid 0`);
   expect(await late.healthz()).toBe("ok");
+  expect(await longer.healthz()).toBe("ok");
+});
+
+test("a program that was waited for and that this Delve cannot debug is not stopped", async () => {
+  const awaited = `new${process.pid}p`;
+  const { path, ended } = await waitingFor(awaited);
+  const bytes = await readFile(program.path);
+  const at = bytes.indexOf(Buffer.from("\xff Go buildinf:", "latin1"));
+  bytes.write("go1.99", at + 33);
+  await writeFile(path, bytes, { mode: 0o755 });
+  await using late = await serveProgram({ ...program, path });
+  const { code, stderr } = await ended;
+  expect(code, stderr).toBe(3);
+  expect(stderr).toMatch(
+    new RegExp(`${awaited} \\(process ${late.pid}\\) was built with go1\\.99.*, which is too new for Delve 1\\.`),
+  );
+  expect(stderr).not.toContain("stands still");
+  await expectFree(late);
 });
 
 test("a core file is looked at, with the executable that it names or that is given", async () => {

@@ -12,7 +12,11 @@ export const spec = z
       .string()
       .min(1)
       .optional()
-      .describe("Name of a program that is waited for until it runs, until the step's `timeout`; then as `attach`."),
+      .describe(
+        "Name of a program that is waited for until it runs, until the step's `timeout`; then as `attach`. Looked for by its name, " +
+          "fifty times a second with any Delve, and its Go version before it is stopped: it runs for a moment first. To debug a " +
+          "program from its first instruction on, start it with `exec`.",
+      ),
     exec: argv()
       .optional()
       .describe("A program and its arguments; it stands at its entry, and is ended after `during`."),

@@ -7,12 +7,9 @@ import { refuseMismatch } from "../program/compatibility.js";
 import { readExecutable } from "../program/executable.js";
 import { findDelve } from "../program/find-delve.js";
 import { examineProgram } from "../program/running-program.js";
-import { DelveSession } from "../session/session.js";
 import { watcherOf } from "../session/session-parts.js";
-import { SourceFiles } from "../session/source-files.js";
 import { StopClock } from "../session/stop-clock.js";
-import type { Launched } from "./launch.js";
-import { serve } from "./serve.js";
+import { type Launched, serveSession } from "./served-session.js";
 
 /** How long a program that was running may stand still in all, when the author does not say. */
 export const defaultBudgetMilliseconds = 10_000;
@@ -37,60 +34,44 @@ export async function attach({ find, budget }: Attachment, context: StepContext)
   refuseMismatch(program.title, executable, delve);
   const clock = new StopClock(budget);
   let lease: Lease | null = null;
-  const letGo = (): void => {
-    lease?.[Symbol.dispose]();
-    clock.dispose();
-  };
   const watcher = watcherOf(context);
-  try {
-    const { held, client, state } = await serve(
-      {
-        delve,
-        mode: ["attach", String(pid)],
-        args: [],
-        cwd: null,
-        program: program.title,
-        ending: attachedEnding,
-        supervise: (command) => leashed(program.identity, clock, command),
-        stdin: true,
-        // Delve would halt the program when its one client is gone; that is the leash's part, which does it safely.
-        multiclient: true,
-        change: ({ identity }) => ({
-          what: `attached Delve to ${program.title}, which stands still for at most ${budget / 1000} s in all`,
-          undo: `Delve (under process ${identity.pid}) lets go of it`,
-          token: attachedToken(identity, program.identity),
-        }),
-        begin(held) {
-          // Delve tells nobody when it stops the program: all the time until its first answer counts.
-          clock.stopped();
-          watcher.stopped(pid, "Delve attaches");
-          if (held.stdin !== null) lease = new Lease(held.stdin, clock);
-        },
-        tooLate: clock.usedUp,
+  const launched = await serveSession(
+    {
+      delve,
+      mode: ["attach", String(pid)],
+      args: [],
+      cwd: null,
+      program: program.title,
+      ending: attachedEnding,
+      supervise: (command) => leashed(program.identity, clock, command),
+      stdin: true,
+      // Delve would halt the program when its one client is gone; that is the leash's part, which does it safely.
+      multiclient: true,
+      change: ({ identity }) => ({
+        what: `attached Delve to ${program.title}, which stands still for at most ${budget / 1000} s in all`,
+        undo: `Delve (under process ${identity.pid}) lets go of it`,
+        token: attachedToken(identity, program.identity),
+      }),
+      begin(held) {
+        // Delve tells nobody when it stops the program: all the time until its first answer counts.
+        clock.stopped();
+        watcher.stopped(pid, "Delve attaches");
+        if (held.stdin !== null) lease = new Lease(held.stdin, clock);
       },
-      context,
-    );
-    const session = new DelveSession(client, state, {
-      version: delve.version ?? "unknown",
+    },
+    {
+      executable,
       clock,
       runsOn: true,
-      ...executable,
-      sources: new SourceFiles(target),
-      watcher,
       arm: (armed) => lease?.arm(armed),
       trapPending: () => awaitsTrap(target, pid, signal),
-    });
-    session.letRun();
-    return {
-      session,
-      async end(signal) {
-        letGo();
-        await held.stop(signal);
-        client.close();
+      release() {
+        lease?.[Symbol.dispose]();
+        clock.dispose();
       },
-    };
-  } catch (error) {
-    letGo();
-    throw error;
-  }
+    },
+    context,
+  );
+  launched.session.letRun();
+  return launched;
 }

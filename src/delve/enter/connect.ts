@@ -10,7 +10,7 @@ import { watcherOf } from "../session/session-parts.js";
 import { SourceFiles } from "../session/source-files.js";
 import { StopClock } from "../session/stop-clock.js";
 import { defaultBudgetMilliseconds } from "./attach.js";
-import type { Launched } from "./launch.js";
+import type { Launched } from "./served-session.js";
 import { refuseSingleClient } from "./single-client.js";
 
 /** How long a watchdog that has nothing to do may take to end. */

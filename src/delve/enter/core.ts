@@ -5,7 +5,8 @@ import { readExecutable } from "../program/executable.js";
 import { findDelve } from "../program/find-delve.js";
 import { findProgram } from "../program/find-program.js";
 import { StopClock } from "../session/stop-clock.js";
-import { type Launched, launch } from "./launch.js";
+import { launch } from "./launch.js";
+import type { Launched } from "./served-session.js";
 
 export interface CoreDump {
   /** The core file's path on the host. */

@@ -8,21 +8,12 @@ import { refuseMismatch } from "../program/compatibility.js";
 import { type Executable, readExecutable } from "../program/executable.js";
 import { findDelve } from "../program/find-delve.js";
 import { findProgram } from "../program/find-program.js";
-import { DelveSession } from "../session/session.js";
-import { watcherOf } from "../session/session-parts.js";
-import { SourceFiles } from "../session/source-files.js";
 import { StopClock } from "../session/stop-clock.js";
-import { type Service, serve } from "./serve.js";
+import type { Service } from "./serve.js";
+import { type Launched, serveSession } from "./served-session.js";
 
 /** Delve is never killed: it would leave its breakpoints in the program's code. */
 const ending: Ending = { signal: "TERM", graceMilliseconds: 5000, kill: false };
-
-/** A debugging session with the process that serves it. */
-export interface Launched {
-  readonly session: DelveSession;
-  /** Returns when nothing of the debugger is left; a program that casebook started is then gone with it. */
-  end(signal: AbortSignal): Promise<void>;
-}
 
 export interface Execution {
   /** The program's path on the host, and its arguments. */
@@ -71,39 +62,19 @@ export interface Launch extends Pick<Service, "delve" | "mode" | "args" | "cwd" 
 
 /** Starts a Delve that is ended with the session, and all that it started with it. */
 export async function launch(wanted: Launch, context: StepContext): Promise<Launched> {
-  const { delve, mode, args, cwd, program, clock, what, undo } = wanted;
+  const { executable, clock, what, undo, ...start } = wanted;
   const mark = randomUUID();
-  const { held, client, state } = await serve(
+  return await serveSession(
     {
-      delve,
-      mode,
-      args,
-      cwd,
-      program,
+      ...start,
       ending,
       supervise: (command) => supervised(mark, command),
       stdin: false,
       multiclient: false,
       change: ({ identity }) => ({ what: `${what}, process ${identity.pid}`, undo, token: debuggerToken(identity) }),
       begin: () => {},
-      tooLate: clock.usedUp,
     },
+    { executable, clock, runsOn: false, release: () => clock.dispose() },
     context,
   );
-  const session = new DelveSession(client, state, {
-    version: delve.version ?? "unknown",
-    clock,
-    runsOn: false,
-    ...wanted.executable,
-    sources: new SourceFiles(context.target),
-    watcher: watcherOf(context),
-  });
-  return {
-    session,
-    async end(signal) {
-      session.release();
-      await held.stop(signal);
-      client.close();
-    },
-  };
 }

@@ -28,8 +28,6 @@ export interface Service {
   change(held: HeldProcess): AnnouncedChange;
   /** Called when the change is announced, just before Delve runs. */
   begin(held: HeldProcess): void;
-  /** Resolves when waiting for Delve must end, with the reason. */
-  readonly tooLate: Promise<string>;
 }
 
 /** A Delve that has its program, and the one connection to it. */
@@ -41,9 +39,10 @@ export interface Served {
 
 /**
  * Starts a Delve and makes the one connection to it. Whatever fails, what was announced is for the engine to undo.
+ * @param tooLate resolves when waiting for Delve must end, with the reason
  * @throws StepFailure that says why Delve did not get its program
  */
-export async function serve(service: Service, context: StepContext): Promise<Served> {
+export async function serve(service: Service, tooLate: Promise<string>, context: StepContext): Promise<Served> {
   const { delve, mode, args, cwd, ending } = service;
   const command = [
     delve.path,
@@ -70,14 +69,15 @@ export async function serve(service: Service, context: StepContext): Promise<Ser
   }
   service.begin(held);
   held.release();
-  return { held, ...(await connect(held, listening, service, context)) };
+  return { held, ...(await connect(held, listening, service, tooLate, context)) };
 }
 
 /** Delve says where it listens before it has the program; only its first answer shows that it has. */
 async function connect(
   held: HeldProcess,
   listening: WatchedOutput,
-  { program, delve, mode, tooLate }: Service,
+  { program, delve, mode }: Service,
+  tooLate: Promise<string>,
   context: StepContext,
 ): Promise<Pick<Served, "client" | "state">> {
   const gone = held.exit.then(() => null);

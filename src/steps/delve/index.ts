@@ -1,7 +1,8 @@
 import { attach, defaultBudgetMilliseconds } from "../../delve/enter/attach.js";
 import { connect } from "../../delve/enter/connect.js";
 import { openCore } from "../../delve/enter/core.js";
-import { execute, type Launched } from "../../delve/enter/launch.js";
+import { execute } from "../../delve/enter/launch.js";
+import type { Launched } from "../../delve/enter/served-session.js";
 import { undo } from "../../delve/guard/token.js";
 import { findByName, waitForName } from "../../delve/program/named-program.js";
 import { buildPackage } from "../../delve/program/package.js";

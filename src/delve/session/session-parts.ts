@@ -30,11 +30,6 @@ export interface Driving {
   end(): void;
 }
 
-export interface Stack {
-  readonly frames: readonly Frame[];
-  readonly caller: Frame | null;
-}
-
 /** Where the debugger looks: the goroutine that was switched to, or the one that stopped. */
 export interface Current {
   /** null at the program's entry, before there are goroutines. */

@@ -1,11 +1,11 @@
 import { type Key, StepFailure } from "../../model/step-kind.js";
-import type { DebuggerState, FoundLocation } from "../rpc/protocol.js";
+import type { DebuggerState } from "../rpc/protocol.js";
 import type { DelveClient } from "../rpc/rpc-client.js";
-import { BareStacks } from "./bare-stacks.js";
-import { callerOf, type Frame, sourceRoot, toFrame } from "./frames.js";
+import { toFrame } from "./frames.js";
 import { ended, type Going, RunControl, spoken } from "./run-control.js";
-import type { Current, Driving, SessionWatcher, Stack } from "./session-parts.js";
+import type { Current, Driving, SessionWatcher } from "./session-parts.js";
 import type { SourceFiles } from "./source-files.js";
+import { Stacks } from "./stacks.js";
 import { frameOfThread, type Hit, hitsOf, movedOthers, type Stop } from "./stop.js";
 import type { StopClock } from "./stop-clock.js";
 import { StopSum } from "./stop-sum.js";
@@ -45,8 +45,7 @@ export class DelveSession {
   readonly runsOn: boolean;
   readonly debugInformation: boolean;
   readonly goVersion: string | null;
-  /** Of a program without debug information. */
-  readonly bare: BareStacks | null;
+  readonly stacks: Stacks;
   /** Breakpoints that steps have set, by their location as written. */
   readonly breakpoints = new Map<string, { readonly id: number; readonly where: string }>();
   /** Resolves with the reason when the session cannot go on. */
@@ -57,7 +56,6 @@ export class DelveSession {
   #keep = false;
   /** The step that alone lets the program run. */
   #driver: string | null = null;
-  #sourceRoot: string | null = null;
 
   /** @param state of the program, which stands */
   constructor(client: DelveClient, state: DebuggerState, options: SessionOptions) {
@@ -70,7 +68,7 @@ export class DelveSession {
     this.runsOn = runsOn;
     this.debugInformation = debugInformation;
     this.goVersion = options.goVersion;
-    this.bare = debugInformation ? null : new BareStacks(client);
+    this.stacks = new Stacks(client, debugInformation, () => this.#control.state.currentThread);
     this.#clock = clock;
     this.#watcher = watcher;
     this.#control = new RunControl(client, state, {
@@ -229,32 +227,6 @@ export class DelveSession {
   /** Looks at another goroutine. */
   async select(goroutine: number, signal: AbortSignal): Promise<void> {
     await this.#control.select(goroutine, signal);
-  }
-
-  /** A goroutine's stack, innermost frame first, with its first frame outside Go's standard library. */
-  async stack(goroutine: number, depth: number, signal: AbortSignal): Promise<Stack> {
-    const { currentThread } = this.#control.state;
-    const places =
-      this.bare === null || currentThread === null
-        ? // Delve counts the frames below the innermost one.
-          await this.client.stacktrace(goroutine, depth - 1, signal)
-        : await this.bare.of(currentThread, depth, signal);
-    const frames = places.map(toFrame);
-    return { frames, caller: this.callerAmong(frames) };
-  }
-
-  /** Addresses at which the program stops for a place. */
-  async stopsFor({ pcs, pc }: FoundLocation, signal: AbortSignal): Promise<readonly string[]> {
-    const addresses = pcs.length > 0 ? pcs : [pc];
-    const { bare } = this;
-    return bare === null ? addresses : await Promise.all(addresses.map((each) => bare.entry(each, signal)));
-  }
-
-  /** The first frame outside Go's standard library. */
-  callerAmong(frames: readonly Frame[]): Frame | null {
-    // Where the standard library is, stacks that reach down to the start of their goroutine tell.
-    this.#sourceRoot ??= sourceRoot(frames);
-    return callerOf(frames, this.#sourceRoot);
   }
 
   /** @throws StepFailure when the program has ended, or another step lets it run: Delve answers nothing about it then */

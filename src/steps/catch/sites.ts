@@ -67,7 +67,7 @@ export class Sites {
     for (const text of at) {
       const isLine = /:\d+$/.test(text);
       for (const place of await resolve(this.#session.client, text, signal)) {
-        const addrs = (await this.#session.stopsFor(place, signal)).filter((each) => !taken.has(each));
+        const addrs = (await this.#session.stacks.stopsFor(place, signal)).filter((each) => !taken.has(each));
         if (addrs.length === 0) continue;
         for (const each of addrs) taken.add(each);
         const stacktrace = Math.max(stack, callerDepth) - 1;

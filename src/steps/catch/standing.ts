@@ -25,7 +25,7 @@ export async function standingOf(
   depth: number,
   signal: AbortSignal,
 ): Promise<Standing> {
-  if (session.bare !== null) return await bareStanding(thread, session.bare, session, depth, signal);
+  if (session.stacks.bare !== null) return await bareStanding(thread, session.stacks.bare, session, depth, signal);
   const goroutine = thread.goroutineID;
   const stack = thread.breakPointInfo?.stacktrace ?? [];
   const [top, outer] = stack;

@@ -79,7 +79,7 @@ export async function execute(command: Command, session: DelveSession, signal: A
     return showAll(await session.client.listLocals(scope, listed, signal), "no local variables");
   }
   if (command.stack !== undefined) {
-    const { frames } = await session.stack(scope.GoroutineID, command.stack, signal);
+    const { frames } = await session.stacks.of(scope.GoroutineID, command.stack, signal);
     return answer(() => formatStack(frames), { stack: frames });
   }
   if (command.goroutine !== undefined) {
@@ -99,7 +99,7 @@ async function setBreakpoint(
 ): Promise<string> {
   const addresses: string[] = [];
   for (const place of await resolve(session.client, at, signal))
-    addresses.push(...(await session.stopsFor(place, signal)));
+    addresses.push(...(await session.stacks.stopsFor(place, signal)));
   const known = session.breakpoints.get(at);
   if (known !== undefined && known.where === where) return `Breakpoint ${known.id} is set at ${at} already`;
   if (known !== undefined) {

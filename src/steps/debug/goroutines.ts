@@ -94,7 +94,7 @@ async function examine(
   const shown = wanted.stack ?? 0;
   const depth = wanted.at === undefined ? Math.max(shown, wanted.print === undefined ? 0 : 20) : searchDepth;
   const stack =
-    depth === 0 ? { frames: [], caller: null } : await session.stack(found.id, Math.max(depth, shown), signal);
+    depth === 0 ? { frames: [], caller: null } : await session.stacks.of(found.id, Math.max(depth, shown), signal);
   const frame = frameOf(stack.frames, wanted.at);
   if (frame === -1 && wanted.at !== undefined) return null;
   const values = await Promise.all(

@@ -24,7 +24,7 @@ function counting(inTheEnd: number): DelveSession {
     createBreakpoint: async () => breakpoint(1, 0),
     clearBreakpoint: async () => breakpoint(1, inTheEnd),
   };
-  return { client, stopsFor: async () => ["1"] } as unknown as DelveSession; // nothing else of it is used
+  return { client, stacks: { stopsFor: async () => ["1"] } } as unknown as DelveSession; // nothing else of it is used
 }
 
 async function watched(inTheEnd: number): Promise<Sites> {

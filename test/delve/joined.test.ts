@@ -5,7 +5,15 @@ import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { casebook, runText } from "../support/casebook.js";
-import { expectFree, look, lookingRunbook, refusal, startDelve } from "../support/debugged.js";
+import {
+  delveMinor,
+  expectFree,
+  look,
+  lookingRunbook,
+  refusal,
+  startDelve,
+  untilRunsTraced,
+} from "../support/debugged.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
 import { freePorts } from "../support/ports.js";
 import { startCasebook } from "../support/running.js";
@@ -27,8 +35,10 @@ afterAll(async () => {
 });
 
 test("somebody else's Delve is joined and left as it was, with its program", async () => {
-  const args = ["attach", String(served.pid), "--accept-multiclient", "--continue", "--api-version=1"];
-  await using other = await startDelve(args);
+  // Newer ones speak no other version than 2.
+  const old = delveMinor < 24 ? ["--api-version=1"] : [];
+  await using other = await startDelve(["attach", String(served.pid), "--accept-multiclient", "--continue", ...old]);
+  await untilRunsTraced(served);
   const ran = await look(
     `{ connect: "${other.address}" }`,
     "[{ break: main.routes.func1 }, { goroutines: { at: main.main } }]",
@@ -72,6 +82,7 @@ test.each([
   async (...at) => {
     const [, signal, where] = at;
     await using other = await startDelve(["attach", String(served.pid), "--accept-multiclient", "--continue"]);
+    await untilRunsTraced(served);
     await using socket = await socketTo(other.address);
     const address = where === "a port" ? other.address : socket.path;
     const text = `${lookingRunbook(`{ connect: "${address}" }`, "[{ break: main.routes.func1 }, continue]")}      - run: sleep 60\n`;

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import type { Json } from "../../src/model/json.js";
 import { StepFailure } from "../../src/model/step-kind.js";
 import { debug } from "../../src/steps/debug/index.js";
 import { delve } from "../../src/steps/delve/index.js";
+import { delveMinor } from "../support/debugged.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
 import { freePorts } from "../support/ports.js";
 import { scratch } from "../support/scratch.js";
@@ -189,7 +189,6 @@ test("what cannot be debugged is told from what is not there", async () => {
 
 test("a stripped program says what it lacks", async () => {
   await using stripped = await buildGo("random-port", { flags: ["-ldflags", "-s -w"] });
-  const delveMinor = Number(/Version: 1\.(\d+)/.exec(execFileSync("dlv", ["version"], { encoding: "utf8" }))?.[1]);
   if (delveMinor >= 24) return;
   const { message, remedy } = await failure({ exec: [stripped.path] });
   expect(message).toMatch(/needs debug information, but .* is stripped$/);

@@ -1,11 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "vitest";
+import { waitUntil } from "../../src/linux/wait-until.js";
 import { type RanCase, runText } from "./casebook.js";
 import { type ServedProgram, threadsOf } from "./served-program.js";
 
 /** The Delve that casebook takes in these tests, unless a test names another. */
 export const dlv = process.env.CASEBOOK_DLV ?? "dlv";
+
+/** Of its version, 1.20 or newer. */
+export const delveMinor = Number(/Version: 1\.(\d+)/.exec(execFileSync(dlv, ["version"], { encoding: "utf8" }))?.[1]);
 
 /** A runbook that looks at a program once, whatever the way to it: `{ attach: 4711 }`. */
 export const lookingRunbook = (way: string, commands = looking): string => `casebook: 1
@@ -35,6 +39,15 @@ export async function refusal(way: string): Promise<string> {
 export async function expectFree(served: ServedProgram): Promise<void> {
   expect(threadsOf(served.pid).filter(({ tracer, state }) => tracer !== 0 || /[tT]/.test(state))).toEqual([]);
   expect(await served.healthz()).toBe("ok");
+}
+
+/** A Delve that was told to let a program run on does so once it has loaded it. */
+export async function untilRunsTraced(served: ServedProgram): Promise<void> {
+  const runs = await waitUntil(
+    async () => (threadsOf(served.pid).every(({ tracer, state }) => tracer !== 0 && state !== "t") ? true : null),
+    AbortSignal.timeout(20_000),
+  );
+  expect(runs).toBe(true);
 }
 
 /** A Delve of somebody else. */

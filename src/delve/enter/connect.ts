@@ -91,6 +91,7 @@ async function join(text: string, address: Address, target: Target, signal: Abor
     return client;
   } catch (error) {
     client?.close();
+    signal.throwIfAborted();
     if (!(error instanceof Error && "code" in error)) throw asFailure(error, `connect ${text}`);
     throw new StepFailure(`expected a Delve at ${text}, found none (${String(error.code)})`, {
       remedy: "start one with dlv attach PID --headless --accept-multiclient --api-version=2 --listen=…",

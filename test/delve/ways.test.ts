@@ -1,9 +1,9 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { waitUntil } from "../../src/linux/wait-until.js";
 import { type Ran, runText } from "../support/casebook.js";
 import { dlv, expectFree, look, lookingRunbook, refusal } from "../support/debugged.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
@@ -134,9 +134,13 @@ test("what cannot be attached to is told apart before anything is stopped", asyn
     `but it was stopped by a signal (state T); let it run first: kill -CONT ${shell.pid}`,
   );
   shell.kill("SIGKILL");
-  const parent = spawn("/bin/sh", ["-c", "sleep 0 & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "ignore"] });
+  const parent = spawn("/bin/sh", ["-c", "sleep 0.3 & echo $!; exec sleep 600"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const [zombie] = await once(parent.stdout, "data");
-  await promisify(execFile)("sleep", ["0.1"]);
+  const stat = `/proc/${Number(zombie)}/stat`;
+  const isZombie = async () => ((await readFile(stat, "utf8")).includes(") Z ") ? true : null);
+  expect(await waitUntil(isZombie, AbortSignal.timeout(20_000))).toBe(true);
   expect(await refusal(`{ attach: ${Number(zombie)} }`)).toContain(
     "but it has ended and only waits for its parent to notice",
   );

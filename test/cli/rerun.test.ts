@@ -48,7 +48,7 @@ test("from a step on all runs again, with the values before it taken, marked, an
   expect(of("run-started")[0]?.taken_from).toMatchObject({ mode: "rerun", case: "then" });
   expect(of("change-announced")).toEqual([]);
   const report = await readFile(join(cwd, "again/report.md"), "utf8");
-  expect(report).toContain("| Observations | in part taken, as each step says: from `then` of");
+  expect(report).toContain("| Observations | in part taken, as each step says, from `then` of");
   expect(report.match(/ · taken: observed /g)).toHaveLength(4);
   expect((await casebook(["verify", "again"], { cwd })).code).toBe(0);
 

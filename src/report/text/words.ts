@@ -105,7 +105,7 @@ export function headline(report: Report): string {
 
 /** How a run uses the case that gave it observations: the beginning of a sentence. */
 export const takenWords = ({ mode }: TakenFrom): string =>
-  mode === "replay" ? "all taken, and no host was asked: from" : "in part taken, as each step says: from";
+  mode === "replay" ? "replayed, asking no host, from" : "in part taken, as each step says, from";
 
 /** The state of the host in a sentence. */
 export function hostSentence(host: HostState): string {

@@ -56,8 +56,8 @@ function judged(events: readonly Event[]) {
     if (event.type === "verdict") return [[event.answer, event.says]];
     if (event.type === "expectation") return [[event.step, event.name, event.holds, event.because]];
     if (event.type !== "step-finished") return [];
-    const { step, iteration, outcome, result, saved } = event;
-    return [[step, iteration, outcome, result, saved]];
+    const { step, iteration, outcome, reason, result, saved } = event;
+    return [[step, iteration, outcome, reason, result, saved]];
   });
 }
 

@@ -7,6 +7,8 @@ export interface RecordedStep {
   readonly finished: StepFinished;
   /** What its last attempt captured. */
   readonly captured: readonly Captured[];
+  /** How many there were; 0 for a step that is not retried. */
+  readonly attempts: number;
 }
 
 /** What a case holds for a later run to take. */
@@ -27,6 +29,7 @@ interface Execution {
   opened: StepOpened | null;
   finished: StepFinished | null;
   captured: readonly Captured[];
+  attempts: number;
 }
 
 /** Sorts a journal's events, finished or cut anywhere. */
@@ -36,11 +39,14 @@ export function recordingOf(events: Iterable<Event>): Recording {
   const settled = new Set<string>();
   for (const event of events) {
     if (event.type === "step-started") {
-      executions.set(event.span, { started: event, opened: null, finished: null, captured: [] });
+      executions.set(event.span, { started: event, opened: null, finished: null, captured: [], attempts: 0 });
       without.set(event.step, "did not finish there");
     } else if (event.type === "step-opened") {
       const of = executions.get(event.span);
       if (of !== undefined) of.opened = event;
+    } else if (event.type === "attempt-finished") {
+      const of = executions.get(event.span);
+      if (of !== undefined) of.attempts++;
     } else if (event.type === "captured" && !ownStreams.has(event.stream)) {
       const of = executions.get(event.span);
       if (of !== undefined) of.captured = [...ofAttempt(of.captured, event), event];

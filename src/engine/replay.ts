@@ -68,19 +68,20 @@ export function replaySource({ recording, evidence, mask, loose }: ReplayOptions
     }
     const observed = await carryEvidence(step, value, evidence, asking);
     if (uncollected === undefined || result !== null) return observed;
-    throw new RecordedFailure(uncollected, takenOf(step.finished), { observed, ...(remedy !== null && { remedy }) });
+    throw new RecordedFailure(uncollected, takenOf(step), { observed, ...(remedy !== null && { remedy }) });
   }
 }
 
 const asksNobody = ({ step, bound }: Asking): boolean => step.kind.asksNobody?.(bound.binding.spec) === true;
 
-function originOf({ finished }: RecordedStep): Origin {
-  return { taken: takenOf(finished), uncollected: finished.uncollected ?? null };
+function originOf(step: RecordedStep): Origin {
+  return { taken: takenOf(step), uncollected: step.finished.uncollected ?? null };
 }
 
 /** A case that itself took the observation tells when it was made. */
-function takenOf({ taken, started_at, finished_at, milliseconds }: RecordedStep["finished"]): Taken {
-  return taken ?? { started_at, finished_at, milliseconds };
+function takenOf({ finished, attempts }: RecordedStep): Taken {
+  const { taken, started_at, finished_at, milliseconds } = finished;
+  return taken ?? { started_at, finished_at, milliseconds, ...(attempts > 1 && { attempts }) };
 }
 
 /** Times are text in a journal; the kind's schema knows which are. */

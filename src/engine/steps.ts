@@ -172,7 +172,8 @@ async function retried(
     run.recorder.emit({ type: "attempt-finished", ...here, outcome, reason: tried.failure, milliseconds });
     if (tried.failure === null || tried.endsRun) return tried;
     if (number === retry.times) {
-      const why = retry.times === 1 ? tried.failure : `after ${retry.times} attempts: ${tried.failure}`;
+      const attempts = tried.taken?.attempts ?? retry.times;
+      const why = attempts === 1 ? tried.failure : `after ${attempts} attempts: ${tried.failure}`;
       return { ...tried, failure: why };
     }
     if (retry.every > 0 && !(await wait(retry.every, frame.signal))) {

@@ -15,4 +15,6 @@ export interface Taken {
   readonly started_at: string;
   readonly finished_at: string;
   readonly milliseconds: number;
+  /** How many attempts it took; absent: one, or it was not retried. */
+  readonly attempts?: number;
 }

@@ -182,5 +182,5 @@ test("of a step that was retried the last attempt counts", async () => {
   await writeFile(join(cwd, "b.yaml"), retried("int(result.stdout) == 9"));
   const unmet = await casebook(["run", "b.yaml", "--replay", "then", "--out", "unmet"], { cwd });
   expect(unmet.code).toBe(3);
-  expect(unmet.stdout).toContain("until: int(result.stdout) == 9 does not hold");
+  expect(unmet.stdout).toContain("after 3 attempts: until: int(result.stdout) == 9 does not hold");
 });

@@ -12,7 +12,7 @@ import { frames, readRunbook } from "./read-runbook.js";
 import { readRecordedCase } from "./recorded-case.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
 import { runSteps, type StepsRequest } from "./run-steps.js";
-import { watchSaved } from "./saved-file.js";
+import { type SavedFiles, watchSaved } from "./saved-file.js";
 import { UsageError } from "./usage-error.js";
 import { type LastRun, lastRunOf, nextSteps, settledInputs, unsettled } from "./watched-run.js";
 import { addWatchOptions, openWatchers, type Watchers, type WatchOptions } from "./watchers.js";
@@ -43,10 +43,11 @@ export async function execute(io: Io, file: string, written: string | undefined,
   let last = written === undefined ? null : await lastRunOf(io, await readRecordedCase(io.cwd, written));
   await readRunbook(io.cwd, file);
   using watchers = openWatchers(io, options);
-  using saved = await watchSaved(resolve(io.cwd, file));
+  using saved = watchSaved();
+  await saved.follow([resolve(io.cwd, file)]);
   using ending = takeEnding(io);
   for (let wasSaved = false; ; wasSaved = true) {
-    const done = await runChanges(file, last, wasSaved, settings, watchers);
+    const done = await runChanges({ file, last, wasSaved, settings, watchers, saved });
     if (done !== null && "exitCode" in done) return done.exitCode;
     last = done ?? last;
     watchers.io.stderr.write(`casebook: waiting for ${visible(file)} to be saved; Ctrl-C ends\n`);
@@ -69,19 +70,31 @@ function takeEnding(io: Io): Disposable & { readonly signal: AbortSignal; exitCo
   };
 }
 
+interface Watching {
+  readonly file: string;
+  readonly last: LastRun | null;
+  /** false at the beginning. */
+  readonly wasSaved: boolean;
+  readonly settings: Settings;
+  readonly watchers: Watchers;
+  readonly saved: SavedFiles;
+}
+
 type Settings = Options & Pick<StepsRequest, "reports" | "mayAsk">;
 
 /** What ran now, null when nothing did, or the exit code with which the watch ends. */
-async function runChanges(
-  file: string,
-  last: LastRun | null,
-  wasSaved: boolean,
-  settings: Settings,
-  watchers: Watchers,
-): Promise<LastRun | null | { readonly exitCode: number }> {
+async function runChanges({
+  file,
+  last,
+  wasSaved,
+  settings,
+  watchers,
+  saved,
+}: Watching): Promise<LastRun | null | { readonly exitCode: number }> {
   const { io } = watchers;
   try {
     const read = await readRunbook(io.cwd, file);
+    await saved.follow([file, ...read.texts.keys()].map((one) => resolve(io.cwd, one))); // a link may lead elsewhere now
     if (!read.loaded.ok) {
       io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));
       return null;

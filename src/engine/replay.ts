@@ -50,7 +50,7 @@ export function replaySource({ recording, evidence, mask, loose }: ReplayOptions
   /** A used runbook runs, since its steps take what they observed; when that was, a step that fits tells. */
   function whenUsed(asking: Asking): Taken | null {
     try {
-      return takenOf(find(asking).finished);
+      return takenOf(find(asking));
     } catch (error) {
       if (error instanceof StepFailure) return null;
       throw error;

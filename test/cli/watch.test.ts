@@ -132,6 +132,30 @@ test("an editor may put a new file in place, behind a link as well, and may take
   expect(ended.stderr).toContain("expected a file, found nothing at a.yaml");
 });
 
+test("a runbook that is used is watched as well", async () => {
+  const used = (text: string) => `casebook: 1\ntitle: Used\nsteps: [{ id: inner, run: "${text}" }]\n`;
+  const cwd = await scratch({
+    "a.yaml": `casebook: 1
+title: Uses
+steps:
+  - id: one
+    run: echo one >> ran
+  - id: other
+    use: { runbook: used.yaml }
+`,
+    "used.yaml": used("echo inner >> ran"),
+  });
+  const { waits, end } = startWatch(cwd);
+  expect(await waits()).toBe("one inner");
+  await writeFile(join(cwd, "used.yaml"), used("echo another >> ran"));
+  expect(await waits()).toBe("another");
+  await writeFile(join(cwd, "used.yaml"), used("echo another >> ran").replace("run:", "rum:"));
+  expect(await waits()).toBe("");
+  await writeFile(join(cwd, "used.yaml"), used("echo mended >> ran"));
+  expect(await waits()).toBe("mended");
+  expect((await end()).stderr).toContain("used.yaml:3:22: error: ");
+});
+
 test("it begins with a case, whose inputs count, and runs what has changed since", async () => {
   const cwd = await scratch({ "a.yaml": runbook() });
   const ran = await casebook(["run", "a.yaml", "--allow", "perturb", "--out", "then", "-i", "word=own"], { cwd });

@@ -14,6 +14,8 @@ export interface InputOptions {
   readonly i?: readonly string[];
   /** A YAML file. */
   readonly inputs?: string;
+  /** What an inventory gives for the host. */
+  readonly ofHost?: ReadonlyMap<string, unknown>;
 }
 
 /** What was given for inputs, by name. */
@@ -25,8 +27,8 @@ export interface GivenInputs {
 }
 
 /**
- * What was given for a runbook's inputs: texts, lists of texts, or data of a file. `-i` wins over `--inputs`, and that over the
- * environment's `CASEBOOK_INPUT_<NAME>`. Throws `UsageError`.
+ * What was given for a runbook's inputs: texts, lists of texts, or data of a file. `-i` wins over the inventory, that over `--inputs`, and that
+ * over the environment's `CASEBOOK_INPUT_<NAME>`. Throws `UsageError`.
  */
 export async function givenInputs(
   io: Io,
@@ -43,15 +45,16 @@ export async function givenInputs(
     const read = orUsageError(io, readInputsFile(text, options.inputs), text);
     for (const [name, value] of read) given.set(name, value);
   }
+  for (const [name, value] of options.ofHost ?? []) given.set(name, value);
   const { found, unread } = await fromOptions(io.cwd, options.i ?? []);
   for (const [name, values] of found) given.set(name, values.length === 1 ? values[0] : values);
   return { values: given, unread };
 }
 
-/** The value, or a `UsageError` that shows every mistake in `text`. */
-export function orUsageError<T>(io: Io, result: Result<T>, text: string): T {
+/** The value, or a `UsageError` that shows every mistake in `text`. @param what sums them up; absent: inputs are wrong */
+export function orUsageError<T>(io: Io, result: Result<T>, text: string, what?: string): T {
   if (result.ok) return result.value;
-  throw new UsageError(mistakes(result.diagnostics), frames({ text }, result.diagnostics, io.stderr.colour));
+  throw new UsageError(what ?? mistakes(result.diagnostics), frames({ text }, result.diagnostics, io.stderr.colour));
 }
 
 const mistakes = ({ length }: readonly Diagnostic[]): string =>
@@ -77,7 +80,8 @@ async function fromOptions(cwd: string, options: readonly string[]) {
   return { found, unread };
 }
 
-async function readText(cwd: string, file: string): Promise<string> {
+/** A file that a command line names. Throws `UsageError` when it is no text. */
+export async function readText(cwd: string, file: string): Promise<string> {
   let bytes: Buffer;
   try {
     bytes = await readFile(resolve(cwd, file));

@@ -8,7 +8,12 @@ import type { Io } from "./io.js";
  * The risk that a run may take: what was allowed if that suffices, what the plan needs if the person at the terminal agrees, else null,
  * with the steps in question named on standard error.
  */
-export async function permittedRisk(io: Io, plan: Plan, allowed: Risk, mayAsk: boolean): Promise<Risk | null> {
+export async function permittedRisk(
+  io: Io,
+  plan: Pick<Plan, "steps" | "risk">,
+  allowed: Risk,
+  mayAsk: boolean,
+): Promise<Risk | null> {
   const beyond = plan.steps.filter(({ risk }) => exceeds(risk, allowed));
   if (beyond.length === 0) return allowed;
   const steps = beyond.map(({ file, line, kind, key, title, risk, changes }) => {

@@ -24,6 +24,8 @@ export interface CaseRequest {
   readonly inputs: ReadonlyMap<string, Value>;
   /** As in `--host`. */
   readonly host: string;
+  /** What an inventory calls the host: the case is named so. Absent or null: after the host. */
+  readonly label?: string | null;
   /** What the planned steps need of the host. */
   readonly needs: Needs;
   /** What is taken of an earlier case; null: nothing. */
@@ -72,10 +74,11 @@ export async function runCase(request: CaseRequest): Promise<CaseResult> {
 
 async function openFolder(request: CaseRequest): Promise<CaseFolder | { readonly lacks: readonly string[] }> {
   const base = request.runbook.file.replace(/^.*\//, "").replace(/\.ya?ml$/, "");
-  const name = request.host === "local" ? slug(base) : `${slug(base)}-${slug(request.host)}`;
-  const where = request.out === null ? { parent: request.reports, name, now: request.now() } : { out: request.out };
+  const where = request.label ?? (request.host === "local" ? null : request.host);
+  const name = where === null ? slug(base) : `${slug(base)}-${slug(where)}`;
+  const folder = request.out === null ? { parent: request.reports, name, now: request.now() } : { out: request.out };
   try {
-    return await createCaseFolder(where);
+    return await createCaseFolder(folder);
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

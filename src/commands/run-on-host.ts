@@ -33,6 +33,8 @@ export interface Job {
   readonly reports: WantedReports;
   /** Given beforehand, by step. */
   readonly answers: ReadonlyMap<string, readonly string[]>;
+  /** What an inventory calls the host. Absent or null: it is in none. */
+  readonly label?: string | null;
   /** Steps look nothing up in the network from here. */
   readonly offline: boolean;
   /** Steps may ask on the terminal. */

@@ -1,9 +1,12 @@
 import type { Command } from "commander";
-import type { Risk } from "../model/risk.js";
+import type { PlannedStep } from "../model/plan.js";
+import { highest, type Risk } from "../model/risk.js";
+import type { Value } from "../model/value.js";
 import { plan } from "../runbook/plan.js";
 import { exitCode, mostSerious } from "./exit-code.js";
 import { givenAnswers } from "./given-answers.js";
 import type { InputOptions } from "./given-inputs.js";
+import { type ChosenHost, chosenHosts } from "./hosts.js";
 import type { Io } from "./io.js";
 import { needsOf } from "./needs.js";
 import { addInputOptions, collect, durationOption, riskOption } from "./options.js";
@@ -19,6 +22,7 @@ import { addWatchOptions, openWatchers, type WatchOptions } from "./watchers.js"
 
 interface Options extends InputOptions, ReportOptions, WatchOptions {
   readonly host?: readonly string[];
+  readonly inventory?: string;
   readonly allow: Risk;
   readonly answer?: readonly string[];
   readonly offline?: true;
@@ -32,6 +36,7 @@ interface Options extends InputOptions, ReportOptions, WatchOptions {
 export function define(command: Command): void {
   addInputOptions(command.argument("<runbook>", "the runbook"))
     .option("--host <url>", "where it runs; repeated: a case for each (default: local)", collect)
+    .option("--inventory <file>", "a YAML file of hosts with their inputs; --host then picks some by name")
     .option("--allow <risk>", "what steps may do: observe, perturb or disrupt", riskOption, "observe")
     .option("--answer <id=value>", "the answer to a step's question; repeated for others, or for its rounds", collect)
     .option("--no-input", "never ask, also on a terminal")
@@ -44,12 +49,12 @@ export function define(command: Command): void {
 
 /** Runs a runbook on each host in turn, writes the cases with their reports, and prints the verdicts and the reports' paths. */
 export async function execute(io: Io, file: string, options: Options): Promise<number> {
-  const idle = (["host", "answer"] as const).find((name) => options[name] !== undefined);
+  const idle = (["host", "inventory", "answer"] as const).find((name) => options[name] !== undefined);
   if (options.replay !== undefined && idle !== undefined) {
     throw new UsageError(`--replay asks no host and no person: leave out --${idle}`);
   }
   const recorded = options.replay === undefined ? null : await readRecordedCase(io.cwd, options.replay);
-  const hosts = options.host ?? [recorded?.connected.host ?? "local"];
+  const hosts = await chosenHosts(io, options, recorded?.connected.host ?? "local");
   if (hosts.length > 1 && options.out !== undefined) {
     throw new UsageError(`--out is one case folder, and each of ${hosts.length} hosts gets a case: leave out --out`);
   }
@@ -61,25 +66,29 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   }
   const runbook = read.loaded.value;
   const mayAsk = io.canAsk && options.input;
-  const inputs =
-    recorded === null
-      ? await inputValues(io, runbook, options, mayAsk)
-      : await replayInputs(io, runbook, options, recorded, mayAsk);
-  if (inputs === null) return exitCode.interrupted;
-  const planned = plan(runbook, inputs);
-  const answers = givenAnswers(options.answer ?? [], planned.steps);
-  const allow = recorded === null ? await permittedRisk(io, planned, options.allow, mayAsk) : options.allow;
+  const planned: Planned[] = [];
+  for (const host of hosts) {
+    const given = { ...options, ofHost: host.inputs };
+    const inputs =
+      recorded === null
+        ? await named(host, () => inputValues(io, runbook, given, mayAsk))
+        : await replayInputs(io, runbook, given, recorded, mayAsk);
+    if (inputs === null) return exitCode.interrupted;
+    const { steps } = plan(runbook, inputs);
+    planned.push({ host, inputs, steps, answers: givenAnswers(options.answer ?? [], steps) });
+  }
+  const allow = recorded === null ? await permittedRisk(io, riskiest(planned), options.allow, mayAsk) : options.allow;
   if (allow === null) return exitCode.refused;
 
-  const needs = needsOf(planned.steps);
   const { timeout = null, out = null, offline = false } = options;
   const taking = recorded === null ? null : { from: recorded, rerun: null };
-  const job = { runbook, inputs, needs, taking, allow, timeout, out, reports, answers, offline, mayAsk };
+  const shared = { runbook, taking, allow, timeout, out, reports, offline, mayAsk };
   using watchers = openWatchers(io, options);
   const ended: Ended[] = [];
-  for (const host of hosts) {
+  for (const { host, inputs, steps, answers } of planned) {
     if (ended.at(-1)?.interrupted) break;
-    const one = await runOnHost(job, host, watchers);
+    const job = { ...shared, inputs, answers, needs: needsOf(steps), label: host.label };
+    const one = await runOnHost(job, host.url, watchers);
     watchers.results.write(one.summary);
     ended.push(one);
   }
@@ -89,4 +98,29 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
     for (const { summary } of left) watchers.results.write(`${summary.trimEnd().split("\n").at(-1)}\n`);
   }
   return mostSerious(ended.map((one) => one.exitCode));
+}
+
+/** What runs on one host. */
+interface Planned {
+  readonly host: ChosenHost;
+  readonly inputs: ReadonlyMap<string, Value>;
+  readonly steps: readonly PlannedStep[];
+  readonly answers: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Tells of which host an input is missing or wrong. */
+async function named<T>({ label }: ChosenHost, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (label === null || !(error instanceof UsageError)) throw error;
+    throw new UsageError(`${label}: ${error.message}`, error.frames);
+  }
+}
+
+/** The steps that do most, of whichever host: inputs may decide what a step does. */
+function riskiest(planned: readonly Planned[]): { readonly steps: readonly PlannedStep[]; readonly risk: Risk } {
+  const risks = planned.map(({ steps }) => ({ steps, risk: highest(steps.map(({ risk }) => risk)) }));
+  const risk = highest(risks.map((one) => one.risk));
+  return risks.find((one) => one.risk === risk) ?? { steps: [], risk };
 }

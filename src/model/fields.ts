@@ -48,11 +48,12 @@ export const stepId = () => z.string().min(1).register(roles, { role: "step" });
 /** A text that is taken as it stands, mustaches included. */
 export const literal = () => z.string().register(roles, { role: "literal" });
 
-/** What a program reads: a text as it stands, or one mustache, of which a list or an object is given as JSON. */
+/** What a program reads: a text as it stands, or one mustache; a list or an object is given as JSON. */
 export const input = () =>
   z
-    .json()
-    .refine((value) => value !== null, { error: "expected what the program reads" })
+    .union([z.string(), z.array(z.json()), z.record(z.string(), z.json())], {
+      error: "expected what the program reads",
+    })
     .register(roles, { role: "input" });
 
 /** Markdown with values, `{{#if}}` and `{{#each}}`; the kind gets it as plain text. */

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { runText } from "../support/casebook.js";
 
@@ -337,6 +340,34 @@ describe("a program", () => {
     expect(ran.finished("two").reason).toContain("the program /etc/passwd could not be executed");
     expect(ran.finished("three")).toMatchObject({ outcome: "ok", result: { exit_code: 127 } });
     expect(ran.code).toBe(0);
+  });
+});
+
+describe("a plain scalar where text is expected", () => {
+  test("counts as written, also where a kind takes a list or an object as well", async () => {
+    const sent: string[] = [];
+    const server = createServer((request, response) => {
+      sent.push(...request.rawHeaders);
+      response.end();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const ran = await runText(
+      `${head}inputs: { five: { type: integer, default: 5 }, port: {} }
+steps:
+  - { id: read, run: { command: cat, stdin: 1.20 } }
+  - { id: value, run: { command: cat, stdin: "{{five}}" } }
+  - { id: data, run: { command: cat, stdin: [1, a] } }
+  - http: { get: "http://127.0.0.1:{{port}}/", headers: { X-Version: 1.20, X-Mode: 0755, X-Five: "{{five}}" } }
+`,
+      ["-i", `port=${port}`],
+    );
+    server.close();
+    expect(ran.code, ran.stderr + ran.stdout).toBe(0);
+    const results = ["read", "value", "data"].map((step) => ran.finished(step).result);
+    expect(results).toMatchObject([{ stdout: "1.20" }, { stdout: "5" }, { stdout: '[1,"a"]' }]);
+    const value = (name: string) => sent[sent.indexOf(name) + 1];
+    expect(["X-Version", "X-Mode", "X-Five"].map(value)).toEqual(["1.20", "0755", "5"]);
   });
 });
 

@@ -71,7 +71,7 @@ test("a body and headers are sent, JSON as JSON", async () => {
     response.setHeader("content-type", "application/problem+json");
     response.end(JSON.stringify({ method: request.method, headers: request.headers, body }));
   });
-  const posted = await bench.observe(http, { post: url, json: { level: 10 }, headers: { "X-N": 7 } });
+  const posted = await bench.observe(http, { post: url, json: { level: 10 }, headers: { "X-N": "7" } });
   expect(posted.result.json).toMatchObject({
     method: "POST",
     body: '{"level":10}',

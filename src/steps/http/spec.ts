@@ -10,6 +10,9 @@ export type Method = (typeof methods)[number];
 const url = () =>
   z.url({ protocol: /^https?$/, error: "expected a URL that begins with http:// or https://" }).optional();
 
+/** A line break would begin another header. */
+const headerValue = () => z.string().regex(/^[^\r\n]*$/, "expected a value without a line break");
+
 export const spec = z
   .strictObject({
     get: url().describe("URL to get, as seen from the host."),
@@ -42,14 +45,6 @@ export const spec = z
       issue(`expected no body with ${bodiless}`, [request.body === undefined ? "json" : "body"]);
     }
   });
-
-/** Numbers and booleans count as written; a line break would begin another header. */
-function headerValue() {
-  return z
-    .union([z.string(), z.number(), z.boolean()])
-    .transform(String)
-    .pipe(z.string().regex(/^[^\r\n]*$/, "expected a value without a line break"));
-}
 
 export type HttpSpec = z.infer<typeof spec>;
 

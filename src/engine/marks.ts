@@ -1,6 +1,8 @@
+import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
 import { StepFailure } from "../model/step-kind.js";
 import { deadline } from "./cancel.js";
+import { recordingTarget } from "./recording-target.js";
 import type { Frame } from "./run-state.js";
 
 /** How long noting how something stands may keep a step from beginning. */
@@ -21,18 +23,21 @@ export function markersOf(steps: readonly Step[]): ReadonlyMap<string, readonly 
 }
 
 /**
- * Lets later steps note how things stand as a step begins. What cannot be noted, because a name has no value yet or the host
+ * Lets later steps note how things stand as a step begins, and writes it down. What cannot be noted, because a name has no value yet or the host
  * refuses, is not: the later step then finds no mark.
  */
-export async function takeMarks(id: string, { run, signal }: Frame): Promise<void> {
+export async function takeMarks(id: string, of: OfStep, { run, signal }: Frame): Promise<void> {
   for (const step of run.markers.get(id) ?? []) {
     const bound = run.source.isLive(step) ? step.bind.render(run.scope) : null;
     if (bound?.ok !== true) continue;
     using limit = deadline(signal, markMilliseconds);
-    const target = step.become === null ? run.target : run.target.as(step.become);
+    const base = step.become === null ? run.target : run.target.as(step.become);
+    const target = recordingTarget(base, of, step.become, run.recorder, run.counters);
     try {
       const mark = await step.kind.mark?.(bound.value.spec, { target, signal: limit.signal });
-      if (mark !== undefined) run.marks.set(step.key, mark);
+      if (mark === undefined) continue;
+      run.marks.set(step.key, mark);
+      run.recorder.emit({ type: "mark-noted", ...of, for: `${run.within.steps}${step.key}`, mark });
     } catch (error) {
       if (!(error instanceof StepFailure) && !limit.signal.aborted) throw error;
     }

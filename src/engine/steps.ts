@@ -43,11 +43,7 @@ async function runStep(step: Step, frame: Frame): Promise<Done> {
     iteration: null,
     attempt: 1,
   };
-  if (step.id !== null) {
-    run.began.set(step.id, run.now());
-    // How things stand now is not how they stood when a taken step began.
-    if (run.source.isLive(step)) await takeMarks(step.id, frame);
-  }
+  if (step.id !== null) run.began.set(step.id, run.now());
   const held = step.forEach === null || !readsElement(step) ? holds(step, run) : null;
   const early = held ?? skippedOffline(step, run);
   if (early !== null) return finishEarly(step, of, early, frame);
@@ -57,6 +53,11 @@ async function runStep(step: Step, frame: Frame): Promise<Done> {
 function skippedOffline(step: Step, run: Run): { readonly outcome: "skipped"; readonly why: string } | null {
   const looksUp = run.offline && run.source.isLive(step) ? step.kind.outline(step.written).looksUp : undefined;
   return looksUp === undefined ? null : { outcome: "skipped", why: `offline: ${looksUp.service} is not asked` };
+}
+
+/** Notes how things stand as a step begins, unless it is taken: now is not when that one began. */
+async function noteMarks(step: Step, of: OfStep, frame: Frame): Promise<void> {
+  if (step.id !== null && of.iteration === null && frame.run.source.isLive(step)) await takeMarks(step.id, of, frame);
 }
 
 /** null when the step is to run; else why it is skipped or fails. */
@@ -84,6 +85,7 @@ async function finishEarly(
     early.outcome,
     `${step.key} ${early.outcome === "failed" ? "failed" : "was skipped"}`,
   );
+  await noteMarks(step, of, frame);
   const { outcome, why } = early;
   const times = { started: now, finished: now, milliseconds: 0 };
   await emitFinished(step, of, frame.run, { outcome, reason: why, ...times, saved: {}, attempted: null, result: null });
@@ -102,6 +104,7 @@ async function runOnce(
   const since = performance.now();
   const bound = bindStep(step, run.scope);
   emitStarted(step, of, run, bound.ok ? bound.value : null, item);
+  await noteMarks(step, of, frame);
   let attempted = bound.ok
     ? await execute(step, of, bound.value, frame)
     : { ...succeeded(null, {}), result: null, failure: bound.message };
@@ -199,6 +202,7 @@ async function runRounds(step: Step, of: OfStep, frame: Frame): Promise<Done> {
   const started = run.now();
   const since = performance.now();
   emitStarted(step, of, run, null);
+  await noteMarks(step, of, frame);
   const list = forEach.list.render(run.scope);
   const rows: ValueObject[] = [];
   let last: Done = list.ok ? skipped : { ...skipped, failure: `for_each: ${list.message}` };

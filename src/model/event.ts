@@ -30,6 +30,7 @@ export type EventBody =
   | CommandStarted
   | CommandFinished
   | Captured
+  | MarkNoted
   | ChangeAnnounced
   | ChangeUndone
   | ProcessStopped
@@ -172,6 +173,15 @@ export interface Captured extends OfStep {
   readonly type: "captured";
   readonly stream: string;
   readonly evidence: EvidenceRef;
+}
+
+/** How something stood when this step began, for another step to start from: the length of a file that it reads. */
+export interface MarkNoted extends OfStep {
+  readonly type: "mark-noted";
+  /** The step that starts from it. */
+  readonly for: string;
+  /** Its kind's own. */
+  readonly mark: Json;
 }
 
 export interface ChangeAnnounced extends OfStep {

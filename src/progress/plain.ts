@@ -110,6 +110,7 @@ export function plainProgress(
       case "command-started":
       case "command-finished":
       case "captured":
+      case "mark-noted":
         return;
       default:
         event satisfies never;

@@ -156,6 +156,8 @@ function take(event: E.Event, all: Collected, open: Open): void {
       open.stops.delete(event.pid);
       return;
     }
+    case "mark-noted":
+      return; // the step that starts from it says so
     default:
       event satisfies never;
   }

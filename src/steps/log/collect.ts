@@ -19,6 +19,8 @@ export interface Logged {
   readonly cuts: readonly { readonly line: number; readonly omitted: number }[];
   /** What is missing and why. */
   readonly notes: readonly string[];
+  /** For a file of which only what was written after some time is wanted: its inode and length at that time; else null. */
+  readonly from: { readonly inode: string | null; readonly size: number } | null;
   /** Against which times without year or zone are read. */
   readonly clock: { readonly now: string; readonly offset_minutes: number };
 }
@@ -62,7 +64,14 @@ export async function collector(
     },
     async finish() {
       for (const filter of filters.values()) await filter.end();
-      return { lines: await evidence.close(), searched: searched(), cuts, notes: noted(), clock: written(clock) };
+      return {
+        lines: await evidence.close(),
+        searched: searched(),
+        cuts,
+        notes: noted(),
+        from: source.from,
+        clock: written(clock),
+      };
     },
   };
   return made;

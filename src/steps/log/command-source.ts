@@ -18,6 +18,7 @@ export function commandSource(
   return {
     missing,
     knowsTime: false,
+    from: null,
     // One that goes on printing would never be read to its end: whoever waits for a line watches it from the start.
     read:
       mode !== "read"

@@ -13,6 +13,7 @@ export async function fileSource(path: string, options: SourceOptions, context: 
     const { stdout } = await collect(target, { argv: markCommand(path) }, context.signal);
     mark = parseMark(stdout);
   }
+  const knowsTime = options.mark !== null || fromNow(options);
   const said = (stderr: string): void => {
     if (stderr.includes(notes.lost)) missing.push(notes.lost.replace("casebook: ", ""));
     if (stderr.includes(notes.truncated)) missing.push(notes.truncated.replace("casebook: ", ""));
@@ -24,7 +25,8 @@ export async function fileSource(path: string, options: SourceOptions, context: 
   });
   return {
     missing,
-    knowsTime: options.mark !== null || fromNow(options),
+    knowsTime,
+    from: knowsTime ? mark : null,
     async read(take, signal) {
       const stderr = messages();
       const exit = await target.run(command(readScript), { stdout: sinkTo(take), stderr }, signal);

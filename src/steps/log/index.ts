@@ -31,14 +31,17 @@ function outline(written: Json): Outline {
   return plan(Array.isArray(command) ? quoteWords(command.map(String)) : String(command ?? ""));
 }
 
-function view(_: LogSpec, { lines, count, searched, notes }: LogResult): readonly Block[] {
+function view(_: LogSpec, { lines, count, searched, notes, from_byte }: LogResult): readonly Block[] {
   const shown = lines.slice(0, shownLines).map(({ text }) => text.toString());
   const more = count - shown.length;
   const text = [...shown, ...(more > 0 ? [`… ${more} more lines …`] : [])].join("\n");
   return [
     {
       type: "facts",
-      facts: [{ label: "Lines", value: count === searched ? String(count) : `${count} of ${searched} searched` }],
+      facts: [
+        { label: "Lines", value: count === searched ? String(count) : `${count} of ${searched} searched` },
+        ...(from_byte === null ? [] : [{ label: "Read from", value: `byte ${from_byte} of the file` }]),
+      ],
     },
     ...(text === "" ? [] : [{ type: "code" as const, language: "text" as const, text }]),
     ...notes.map((note) => ({ type: "text" as const, text: `Incomplete: ${note}.` })),
@@ -50,7 +53,7 @@ export const log: StepKind<LogSpec, Logged, LogResult> = {
   name: "log",
   doc:
     "Lines of a log, all or those that `contains` and `matches` let through. `since` a step means, for a file, what was written to it " +
-    "after that step began, also if it was rotated since; where only times can tell, lines without one go with the line before. " +
+    "after that step began, also if it was rotated since: `from_byte` is its length then. Where only times can tell, lines without one go with the line before. " +
     "`wait` ends at the first such line; that none came is no failure. With `follow` it collects while `during` runs. " +
     "`at` is the time that a line tells, null if none is recognised; `searched` counts the lines that were looked through; " +
     "`truncated` and `notes` say what is missing.",

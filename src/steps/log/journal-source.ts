@@ -44,6 +44,7 @@ export function journalSource(
   return {
     missing: [],
     knowsTime: true,
+    from: null,
     // The journal keeps what was written: to follow it, it is enough to read it in the end.
     read: options.mode === "follow" ? null : read,
     async follow(take, signal, begun) {

@@ -38,6 +38,7 @@ export function programSource(step: string, options: SourceOptions, context: Ste
   return {
     missing,
     knowsTime: true,
+    from: null,
     read: takeHeld,
     async follow(take, signal, begun) {
       begun();

@@ -33,6 +33,7 @@ export async function readLog(spec: LogSpec, logged: Logged, evidence: EvidenceR
     searched: logged.searched,
     truncated: left > 0 || logged.cuts.length > 0 || logged.notes.length > 0 || (logged.lines?.truncated ?? false),
     notes: logged.notes,
+    from_byte: logged.from?.size ?? null,
   };
 
   function row(bytes: Uint8Array, missing: number): Row {

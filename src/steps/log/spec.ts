@@ -54,6 +54,8 @@ export const result = z.strictObject({
   /** Lines are missing from `lines`, were cut, or could not be had: `notes` says why. */
   truncated: z.boolean(),
   notes: z.array(z.string()).readonly(),
+  /** How many bytes of a file were there before what is wanted; null where that is not how it is told. */
+  from_byte: z.int().nullable(),
 });
 
 export type LogResult = z.infer<typeof result>;

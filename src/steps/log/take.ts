@@ -18,6 +18,8 @@ export interface Source {
   readonly missing: readonly string[];
   /** Whether it leaves out itself what is older than `since`. */
   readonly knowsTime: boolean;
+  /** For a file of which not all is wanted: where it stood when what is wanted began. */
+  readonly from: FileMark | null;
 }
 
 /** How a source is asked. */

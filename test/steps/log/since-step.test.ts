@@ -28,6 +28,17 @@ describe("a file that is read since a step", () => {
     expect(texts(ran.finished("seen_one").result)).toEqual(["from-one", "from-two"]);
     expect(texts(ran.finished("seen_two").result)).toEqual(["from-two"]);
     expect(ran.finished("found").result).toMatchObject({ count: 1, searched: 2, truncated: false });
+    // Where reading began stands in the journal: what was noted when the step began, and what was made of it.
+    const marks = ran.of("mark-noted").map(({ step, for: by, mark }) => [step, by, (mark as { size: number }).size]);
+    expect(marks).toEqual([
+      ["one", "seen_one", 7],
+      ["one", "found", 7],
+      ["two", "seen_two", 16],
+    ]);
+    expect(ran.finished("seen_two")).toMatchObject({ observation: { from: { size: 16 } }, result: { from_byte: 16 } });
+    expect(ran.of("command-started").filter(({ step, argv }) => step === "two" && argv.includes("mark"))).toHaveLength(
+      1,
+    );
   });
 
   test("gives that also from inside an instrument and through a rotation", async () => {

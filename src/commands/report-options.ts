@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
+import type { Redaction } from "../report/redact.js";
+import type { Io } from "./io.js";
 import { someOf } from "./options.js";
 import { compileTemplate, type Format, formats, type OwnTemplate } from "./reports.js";
 import { unreadable } from "./unreadable.js";
@@ -10,6 +12,7 @@ import { UsageError } from "./usage-error.js";
 export interface ReportOptions {
   readonly format?: readonly Format[];
   readonly template?: string;
+  readonly redact?: string;
 }
 
 export function addReportOptions(command: Command): Command {
@@ -19,24 +22,39 @@ export function addReportOptions(command: Command): Command {
       `reports to write: ${formats.join(", ")}, between commas (default: all)`,
       someOf(formats),
     )
-    .option("--template <file>", "a Handlebars template in place of a format's own; docs/templates.md describes it");
+    .option("--template <file>", "a Handlebars template in place of a format's own; docs/templates.md describes it")
+    .option("--redact <file>", "a YAML map of kinds to RE2 patterns: what matches is left out of the reports");
 }
 
 /** The formats to write, and a template in place of one format's own. */
 export interface WantedReports {
   readonly wanted: readonly Format[];
   readonly template: OwnTemplate | null;
+  readonly redactions: readonly Redaction[];
 }
 
 /** What the options ask for. Throws `UsageError`. */
-export async function wantedReports(cwd: string, options: ReportOptions): Promise<WantedReports> {
+export async function wantedReports(io: Io, options: ReportOptions): Promise<WantedReports> {
   const wanted = options.format ?? formats;
-  if (options.template === undefined) return { wanted, template: null };
+  const redactions = options.redact === undefined ? [] : await readRedactions(io, options.redact);
+  if (options.template === undefined) return { wanted, template: null, redactions };
   const format = templateFormat(options.template, options.format);
-  return { wanted, template: await compileTemplate(await readTemplate(cwd, options.template), format) };
+  return { wanted, template: await compileTemplate(await readOption(io.cwd, options.template), format), redactions };
 }
 
-async function readTemplate(cwd: string, file: string): Promise<string> {
+async function readRedactions(io: Io, file: string): Promise<readonly Redaction[]> {
+  // Few ask for it, and it needs much of what reads runbooks.
+  const { readRedactionsFile } = await import("../runbook/redactions-file.js");
+  const { frames } = await import("./read-runbook.js");
+  const text = await readOption(io.cwd, file);
+  const read = readRedactionsFile(text, file);
+  if (read.ok) return [...read.value].map(([kind, pattern]) => ({ kind, pattern }));
+  const { length } = read.diagnostics;
+  const mistakes = length === 1 ? "a mistake" : `${length} mistakes`;
+  throw new UsageError(`--redact: ${file} has ${mistakes}`, frames({ text }, read.diagnostics, io.stderr.colour));
+}
+
+async function readOption(cwd: string, file: string): Promise<string> {
   try {
     return await readFile(resolve(cwd, file), "utf8");
   } catch (error) {

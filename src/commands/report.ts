@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { lockCase } from "../journal/lock.js";
 import { verifyCase } from "../journal/verify.js";
 import { summary } from "../progress/summary.js";
+import { redactReport } from "../report/redact.js";
 import { visibleLine } from "../util/visible.js";
 import { caseRefusal, findCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
@@ -25,13 +26,13 @@ export function define(command: Command): void {
 
 /** Renders a case's reports again from its journal, also that of a run that died. Prints their paths. */
 export async function execute(io: Io, written: string, options: Options): Promise<number> {
-  const { wanted, template } = await wantedReports(io.cwd, options);
+  const { wanted, template, redactions } = await wantedReports(io, options);
   const { path, typed } = await findCase(io.cwd, written);
   const [first] = wanted;
   const paths = { folder: typed, report: first === undefined ? null : join(typed, reportName(first)) };
   try {
     await using _lock = await lockCase(path);
-    const report = await foldCase(path);
+    const report = redactReport(await foldCase(path), redactions);
     await writeReport(path, report, wanted, template);
     if (options.summary) io.stdout.write(summary(report, paths));
     else for (const format of wanted) io.stdout.write(`${join(typed, reportName(format))}\n`);

@@ -51,7 +51,7 @@ export async function execute(io: Io, written: string, options: Options): Promis
   if (options.from !== undefined && options.only !== undefined) {
     throw new UsageError("--from and --only exclude each other");
   }
-  const reports = await wantedReports(io.cwd, options);
+  const reports = await wantedReports(io, options);
   const recorded = await readRecordedCase(io.cwd, written);
   // Without another, the text that ran, under the name that it had.
   const { file } = recorded.started.runbook;

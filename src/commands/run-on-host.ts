@@ -4,6 +4,7 @@ import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import type { Value } from "../model/value.js";
 import { summary } from "../progress/summary.js";
+import { redactReport } from "../report/redact.js";
 import { visible } from "../util/visible.js";
 import { version } from "../version.js";
 import { askQuestion } from "./ask.js";
@@ -80,7 +81,7 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
   }
   const { folder, outcome } = result;
   const { wanted, template } = job.reports;
-  const report = await foldCase(folder);
+  const report = redactReport(await foldCase(folder), job.reports.redactions);
   const written = await tryToWrite(io, () => writeReport(folder, report, wanted, template));
   const [first] = wanted;
   const path = written && first !== undefined ? typed(reportPath(folder, first)) : null;

@@ -58,7 +58,7 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   if (hosts.length > 1 && options.out !== undefined) {
     throw new UsageError(`--out is one case folder, and each of ${hosts.length} hosts gets a case: leave out --out`);
   }
-  const reports = await wantedReports(io.cwd, options);
+  const reports = await wantedReports(io, options);
   const read = await readRunbook(io.cwd, file);
   if (!read.loaded.ok) {
     io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));

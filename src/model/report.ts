@@ -52,6 +52,8 @@ export interface Report {
   readonly secrets: readonly string[];
   /** Masked occurrences, most frequent first. */
   readonly redactions: readonly { readonly secret: string; readonly count: number }[];
+  /** What this rendering leaves out, by kind and how often; empty unless somebody asked for it. */
+  readonly redacted: readonly { readonly kind: string; readonly count: number }[];
   readonly integrity: {
     readonly events: number;
     /** SHA-256 of the journal's last line; null for an empty journal. */

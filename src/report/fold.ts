@@ -90,6 +90,7 @@ export async function foldReport(
     redactions: Object.entries(end?.redactions ?? {})
       .map(([secret, count]) => ({ secret, count }))
       .sort((a, b) => b.count - a.count),
+    redacted: [],
     integrity: { events: collected.events, journal_head: collected.head, manifest: "manifest.sha256" },
     reproduce: run === null || run.invocation.length === 0 ? null : quoteWords(run.invocation),
   };

@@ -197,9 +197,11 @@ export const htmlTemplate = `<!doctype html>
 
 <section id="redactions" aria-labelledby="h-redactions">
 <h2 id="h-redactions">Redactions</h2>
-{{#if redactions}}
+{{#if (or redactions redacted)}}
 <ul class="plain">
-{{#each redactions}}<li><code>{{secret}}</code>: masked {{count this.count "time"}}</li>
+{{#each redactions}}<li>Secret <code>{{secret}}</code>: masked {{count this.count "time"}}</li>
+{{/each}}
+{{#each redacted}}<li><code>{{kind}}</code>: taken out of this report {{count this.count "time"}}; journal and evidence have it</li>
 {{/each}}
 </ul>
 {{else}}

@@ -194,10 +194,14 @@ Every step of the runbook was run to its end, and the author lists nothing.
 ## Redactions
 
 {{#each redactions}}
-- {{code secret}}: masked {{count count "time"}}
-{{else}}
-Nothing was masked.
+- Secret {{code secret}}: masked {{count count "time"}}
 {{/each}}
+{{#each redacted}}
+- {{code kind}}: taken out of this report {{count count "time"}}; journal and evidence have it
+{{/each}}
+{{#unless (or redactions redacted)}}
+Nothing was masked.
+{{/unless}}
 
 <a id="integrity"></a>
 

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
 import { type Recording, recordingOf } from "../engine/recording.js";
 import { outstandingChanges } from "../engine/restore.js";
-import { runbookFile } from "../journal/case-folder.js";
 import { holderOf } from "../journal/lock.js";
 import { journalLines, parseEvent } from "../journal/read.js";
 import { genesis } from "../journal/write.js";
@@ -69,11 +67,3 @@ async function chainedEvents(path: string, typed: string) {
   }
   return { events, head };
 }
-
-/** Where a case keeps the texts of the runbooks that ran, by the names that they had. */
-export const keptIn =
-  ({ path, started: { runbook } }: RecordedCase) =>
-  (named: string): string => {
-    const copy = named === runbook.file ? runbookFile : runbook.uses?.find(({ file }) => file === named)?.copy;
-    return copy === undefined ? named : join(path, copy);
-  };

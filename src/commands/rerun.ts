@@ -4,9 +4,10 @@ import type { Runbook } from "../model/runbook.js";
 import { exitCode } from "./exit-code.js";
 import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
+import { readKeptRunbook } from "./kept-runbook.js";
 import { addInputOptions, collect, durationOption, riskOption } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
-import { keptIn, readRecordedCase } from "./recorded-case.js";
+import { readRecordedCase } from "./recorded-case.js";
 import { recordedInputs } from "./recorded-inputs.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
 import { allAgain, fromStep, onlySteps, type RerunSteps } from "./rerun-steps.js";
@@ -53,10 +54,8 @@ export async function execute(io: Io, written: string, options: Options): Promis
   }
   const reports = await wantedReports(io, options);
   const recorded = await readRecordedCase(io.cwd, written);
-  // Without another, the text that ran, under the name that it had.
-  const { file } = recorded.started.runbook;
   const read = await (options.runbook === undefined
-    ? readRunbook(io.cwd, file, keptIn(recorded))
+    ? readKeptRunbook(io.cwd, recorded)
     : readRunbook(io.cwd, options.runbook));
   if (!read.loaded.ok) {
     io.stderr.write(frames(read, read.loaded.diagnostics, io.stderr.colour));

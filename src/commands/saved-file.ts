@@ -82,7 +82,7 @@ function orRefused<T>(folder: string, open: () => T): T {
 function refusal(folder: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
-  const remedy =
-    code === "ENOSPC" || code === "EMFILE" ? ": raise fs.inotify.max_user_watches, or end what watches" : "";
+  const limit = code === "ENOSPC" ? "watches" : code === "EMFILE" ? "instances" : null;
+  const remedy = limit === null ? "" : `: raise fs.inotify.max_user_${limit}, or end what watches`;
   return new UsageError(`the folder ${folder} cannot be watched (${code})${remedy}`);
 }

@@ -4,8 +4,8 @@ import { toJson, type Value } from "../model/value.js";
 import { changedSteps } from "./changed-steps.js";
 import type { InputOptions } from "./given-inputs.js";
 import type { Io } from "./io.js";
-import { readRunbook } from "./read-runbook.js";
-import { keptIn, type RecordedCase } from "./recorded-case.js";
+import { readKeptRunbook } from "./kept-runbook.js";
+import type { RecordedCase } from "./recorded-case.js";
 import { recordedInputs } from "./recorded-inputs.js";
 import { allAgain, type RerunSteps } from "./rerun-steps.js";
 import { inputValues } from "./resolve-inputs.js";
@@ -21,8 +21,7 @@ export interface LastRun {
 
 /** A case to begin with. Throws `UsageError` when its runbook cannot be read. */
 export async function lastRunOf(io: Io, recorded: RecordedCase): Promise<LastRun> {
-  const { file } = recorded.started.runbook;
-  const { loaded } = await readRunbook(io.cwd, file, keptIn(recorded));
+  const { loaded } = await readKeptRunbook(io.cwd, recorded);
   const runbook = loaded.ok ? loaded.value : null;
   const inputs = runbook === null ? new Map() : recordedInputs(runbook, recorded);
   return { recorded, runbook, inputs: inputs as ReadonlyMap<string, Value> }; // JSON is a value

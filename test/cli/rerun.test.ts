@@ -171,6 +171,15 @@ test.each([
   expect(ran.stderr).toContain(says);
 });
 
+test("a copy of the runbook that is not what ran is not run", async () => {
+  const cwd = await recorded(said("echo hi"));
+  await writeFile(join(cwd, "then/runbook.yaml"), said("echo planted >> ran"));
+  const again = await casebook(["rerun", "then"], { cwd });
+  expect(again).toMatchObject({ code: 64, stdout: "" });
+  expect(again.stderr).toContain("then is not as it was written: its copy of a.yaml is not what ran");
+  expect(await ran(cwd)).toBe("");
+});
+
 test("a case that left something changed has to be put back first", async () => {
   const cwd = await recorded(runbook, ["--allow", "perturb"], 3);
   const { lines } = await caseJournal(join(cwd, "then"));

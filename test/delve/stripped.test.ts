@@ -102,6 +102,16 @@ test("a debugger's stack works in a stripped program, and what does not says wha
   });
 });
 
+test("a condition on a variable of a stripped program says what to do", async () => {
+  await session(["many", "5"], async (open) => {
+    const written = { at: "main.step", where: "round == 3", for: "20s" };
+    await expect(bench.observe(catchKind, written, open)).rejects.toMatchObject({
+      message: "where round == 3: could not find symbol value for round",
+      remedy: "the program is stripped, so a condition can name no variable of it: leave out where",
+    });
+  });
+});
+
 test("who opened a stripped program's port stays undecided, with what to do, and the program runs on", async () => {
   await using served = await serveProgram(kubelet);
   const runbook = fileURLToPath(new URL("../../runbooks/who-opened-this-port.yaml", import.meta.url));

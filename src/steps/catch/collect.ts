@@ -16,6 +16,9 @@ const drainMilliseconds = 2000;
 /** Removing breakpoints may take this long. */
 const clearMilliseconds = 10_000;
 
+/** What to do when a condition cannot be tested in a program without debug information. */
+const stripped = "the program is stripped, so a condition can name no variable of it: leave out where";
+
 export interface Collected {
   readonly hits: EvidenceRef | null;
   readonly lost: number;
@@ -146,8 +149,8 @@ export async function begin(spec: CatchSpec, context: StepContext, runOn: boolea
   async function explained(failure: StepFailure, observed: Collected): Promise<StepFailure> {
     const isCondition = spec.where !== undefined && /errors? evaluating/.test(failure.message);
     const message = isCondition ? `where ${spec.where}: ${await conditionFault(failure.message)}` : failure.message;
-    const remedy = failure.remedy === null ? {} : { remedy: failure.remedy };
-    return new StepFailure(message, { ...remedy, observed, cause: failure });
+    const remedy = failure.remedy ?? (isCondition && !session.debugInformation ? stripped : null);
+    return new StepFailure(message, { ...(remedy !== null && { remedy }), observed, cause: failure });
   }
 
   async function conditionFault(said: string): Promise<string> {

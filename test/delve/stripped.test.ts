@@ -41,10 +41,14 @@ async function session(args: readonly string[], during: (open: Pick<StepOptions,
   return null;
 }
 
-async function caught(args: readonly string[], at: string | readonly string[]): Promise<CatchResult | null> {
+async function caught(
+  args: readonly string[],
+  at: string | readonly string[],
+  stack = 10,
+): Promise<CatchResult | null> {
   let result: CatchResult | null = null;
   await session(args, async (open) => {
-    const observed = await bench.observe(catchKind, { at: [at].flat(), read: "address", stack: 10, for: "50s" }, open);
+    const observed = await bench.observe(catchKind, { at: [at].flat(), read: "address", stack, for: "50s" }, open);
     result = observed.result as CatchResult; // parsed by the kind's own schema
   });
   return result;
@@ -71,7 +75,7 @@ test("each call of a listen or dial function of a stripped program carries its s
 });
 
 test("of a storm of 200 calls in a stripped program none is lost, and each return is that of its own call", async () => {
-  const result = await caught(["storm", "8", "25"], "net.Listen");
+  const result = await caught(["storm", "8", "25"], "net.Listen", 1);
   if (result === null) return;
   const { count, lost, not_returned, ended_by, hits } = result;
   expect({ count, lost, not_returned, ended_by }).toEqual({ count: 200, lost: 0, not_returned: 0, ended_by: "exit" });

@@ -13,7 +13,7 @@ import { HitFold } from "./fold.js";
 import { type CatchRecord, toLine } from "./record.js";
 import { ResultReader } from "./results.js";
 import { type Site, Sites } from "./sites.js";
-import { type CatchSpec, defaultStack } from "./spec.js";
+import { type CatchSpec, callerDepth, defaultStack } from "./spec.js";
 import { standingOf } from "./standing.js";
 import { readValues, refuseUnknownNames } from "./values.js";
 
@@ -66,7 +66,8 @@ export class Collector {
 
   async #enter(site: Site, thread: Thread, signal: AbortSignal): Promise<void> {
     const { read = {} } = this.#spec;
-    const standing = await standingOf(thread, this.#session, this.#spec.stack ?? defaultStack, signal);
+    const depth = Math.max(this.#spec.stack ?? defaultStack, callerDepth);
+    const standing = await standingOf(thread, this.#session, depth, signal);
     const { goroutine, owner, frame, stack } = standing;
     const frames = stack.map(toFrame);
     const values = await readValues(read, thread.breakPointInfo?.variables ?? [], goroutine, this.#session, signal);

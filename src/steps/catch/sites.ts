@@ -4,9 +4,7 @@ import { resolve } from "../../delve/session/locations.js";
 import type { DelveSession } from "../../delve/session/session.js";
 import { StepFailure } from "../../model/step-kind.js";
 import { registersToCollect } from "./results.js";
-
-/** Frames that are read at an entry whatever is shown, to find the caller. */
-const callerDepth = 50;
+import { callerDepth } from "./spec.js";
 
 /** Places where the program stops for us. */
 export interface Site {

@@ -8,6 +8,9 @@ import { socketRow } from "../socket-row.js";
 /** Frames of a hit's stack that are kept when the author does not say. */
 export const defaultStack = 30;
 
+/** Frames that are read at an entry whatever is shown, to find the caller. */
+export const callerDepth = 50;
+
 const atLeast = (least: number) =>
   integer().refine((value) => value >= least, { error: `expected an integer of at least ${least}` });
 

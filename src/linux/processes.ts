@@ -1,4 +1,4 @@
-import { beginSection, readSections } from "./sections.js";
+import { beginSection, chooseListing, readSections } from "./sections.js";
 import { type ProcessStat, parseStats } from "./stat.js";
 
 /** A process as steps see it. */
@@ -29,7 +29,8 @@ const parts = ["clock", "users", "stat", "status", "executables", "arguments"] a
 const script = [
   'of="[0-9]*"; [ -z "$1" ] || of="$1"',
   beginSection("clock"),
-  "echo $$; getconf CLK_TCK; date +%s.%N; cat /proc/uptime",
+  // Where there is no getconf: the kernel gives every program of today this number.
+  "echo $$; getconf CLK_TCK 2>/dev/null || echo 100; date +%s.%N; cat /proc/uptime",
   beginSection("users"),
   // Only who owns one of them: a report need not list a host's accounts.
   "uids=\" $(grep -h '^Uid:' /proc/$of/status | cut -f3 | sort -u | tr '\\n' ' ')\"",
@@ -40,7 +41,7 @@ const script = [
   "grep -H -e '^Uid:' -e '^VmRSS:' /proc/$of/status",
   beginSection("executables"),
   // Without the locale `-q` would hide every character that is not ASCII.
-  "LC_ALL=C.UTF-8 ls -lq /proc/$of/exe",
+  `${chooseListing}; LC_ALL=C.UTF-8 ls "$list" /proc/$of/exe`,
   beginSection("arguments"),
   "LC_ALL=C grep -azH '' /proc/$of/cmdline",
   // Processes come and go while they are read: what could not be read is on standard error, and no failure.

@@ -11,6 +11,11 @@ const mark = (name: string): string => `=== casebook: ${name}`;
 export const beginSection = (name: string): string => `echo '${mark(name)}'`;
 
 /**
+ * Shell text that sets `list` to the options of an `ls` that keeps any name on one line. busybox knows no `-q`, and does so without.
+ */
+export const chooseListing = 'list=-lq; ls "$list" / >/dev/null 2>&1 || list=-l';
+
+/**
  * Takes a script's output apart: the lines of each part by its name. A part begins once, in the order of `names`, so that
  * what stands in a later part cannot pose as the beginning of an earlier one.
  */

@@ -2,7 +2,7 @@ import type { Target } from "../model/target.js";
 import { hasName } from "./by-name.js";
 import { collect } from "./collect.js";
 import { type InetSocket, type Protocol, parseInetTable, protocols } from "./inet.js";
-import { beginSection, readSections } from "./sections.js";
+import { beginSection, chooseListing, readSections } from "./sections.js";
 import { parseStats } from "./stat.js";
 
 /** A socket and who holds it, as steps see it. The last fields are null where no process of ours to read holds it. */
@@ -52,7 +52,8 @@ const script = [
   beginSection("stat"),
   'if [ -n "$1" ]; then cat "/proc/$1/stat"; else cat /proc/[0-9]*/stat; fi',
   beginSection("descriptors"),
-  `if [ -n "$1" ]; then echo "/proc/$1/fd:"; ls -lq "/proc/$1/fd"; else ls -lq /proc/[0-9]*/fd; fi |`,
+  chooseListing,
+  `if [ -n "$1" ]; then echo "/proc/$1/fd:"; ls "$list" "/proc/$1/fd"; else ls "$list" /proc/[0-9]*/fd; fi |`,
   "grep -e '^/proc/[0-9]*/fd:$' -e ' -> socket:'",
   // Processes come and go while they are read: what could not be read is on standard error, and no failure.
   "exit 0",

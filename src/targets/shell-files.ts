@@ -12,11 +12,12 @@ export async function readByCommand(run: Run, path: string, signal: AbortSignal)
 
 /**
  * Replaces a file's bytes in place. `$2` is the size that it has, `$3` the one it gets. What makes it longer is written first, so
- * that a full disk leaves the file as it was; what is there already is then written over.
+ * that a full disk leaves the file as it was; what is there already is then written over. busybox's `head` would take more of the
+ * input than it passes on.
  */
 const writeScript = `
 if [ "$3" -gt "$2" ]; then
-  head -c "$(($3 - $2))" >>"$1" || { truncate -s "$2" -- "$1"; exit 1; }
+  dd bs="$(($3 - $2))" count=1 iflag=fullblock status=none >>"$1" || { truncate -s "$2" -- "$1"; exit 1; }
 fi
 dd of="$1" conv=notrunc,fsync iflag=fullblock bs=65536 status=none && truncate -s "$3" -- "$1"`;
 

@@ -15,6 +15,7 @@ const demo = [
 ];
 const test = [
   ...demo,
+  { package: "busybox-static", proof: "busybox" },
   { package: "gcc", proof: "gcc" },
   { package: "libc6-dev", proof: "/usr/include/stdio.h" },
   { package: "openssl", proof: "openssl" },

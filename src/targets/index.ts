@@ -10,6 +10,8 @@ type Connect = (url: string, options: ConnectOptions) => Promise<Target>;
 const schemes: ReadonlyMap<string, Connect> = new Map<string, Connect>([
   ["local", async (_, options) => (await import("./local/index.js")).connectLocal(options)],
   ["ssh", async (url, options) => (await import("./ssh/index.js")).connectSsh(url, options)],
+  ["docker", async (url, options) => (await import("./docker/index.js")).connectDocker(url, options)],
+  ["kubectl", async (url, options) => (await import("./kubectl/index.js")).connectKubectl(url, options)],
 ]);
 
 /** Opens the target of a `--host` value: a URL, or a Host of the OpenSSH configuration. Rejects with `TargetUnavailable`. */
@@ -17,5 +19,7 @@ export async function connectTarget(url: string, options: ConnectOptions): Promi
   const scheme = url === "local" ? "local" : (/^([a-z]+):\/\//.exec(url)?.[1] ?? "ssh");
   const connect = schemes.get(scheme);
   if (connect !== undefined && !(scheme === "local" && url !== "local")) return await connect(url, options);
-  throw new TargetUnavailable(`expected a host such as local or ssh://user@host, found ${url}`);
+  throw new TargetUnavailable(
+    `expected a host such as local, ssh://user@host, docker://container or kubectl://namespace/pod, found ${url}`,
+  );
 }

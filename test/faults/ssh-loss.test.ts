@@ -8,10 +8,10 @@ import { casebook, cli } from "../support/casebook.js";
 import { changedCode } from "../support/code-of.js";
 import { buildGo } from "../support/go-program.js";
 import { freePort } from "../support/ports.js";
-import { marked, processesGone } from "../support/processes.js";
+import { childrenOf, marked, processesGone } from "../support/processes.js";
 import { scratch } from "../support/scratch.js";
 import { serveProgram, threadsOf } from "../support/served-program.js";
-import { childrenOf, type Sshd, startSshd } from "../support/sshd.js";
+import { type Sshd, startSshd } from "../support/sshd.js";
 import { needs } from "../support/tools.js";
 
 const before = "# the level\nlevel=info\n";

@@ -34,3 +34,8 @@ function read(path: string): string {
     return "";
   }
 }
+
+/** The processes that one started and that live. */
+export function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+}

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./ports.js";
+import { childrenOf } from "./processes.js";
 
 /** A real sshd on loopback with keys of its own, and the client's configuration for it, in which it is the Host `box`. */
 export interface Sshd extends AsyncDisposable {
@@ -102,11 +103,6 @@ function listening(child: ChildProcess): Promise<void> {
     child.once("error", reject);
     child.once("exit", () => reject(new Error(`sshd ended: ${said}`)));
   });
-}
-
-/** The processes that one started and that live. */
-export function childrenOf(pid: number): readonly number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
 }
 
 function end(pid: number): void {

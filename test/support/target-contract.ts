@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import {
   appendFileSync,
   chmodSync,
@@ -9,12 +11,14 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ByteSink } from "../../src/model/evidence.js";
 import type { Command, Exit, Target } from "../../src/model/target.js";
+import { freePort } from "./ports.js";
 import { hostileTexts, propertyOptions } from "./property.js";
 import { scratch } from "./scratch.js";
 
@@ -208,6 +212,10 @@ export function keepsTheContract(
     });
   });
 
+  test("connects to what the host connects to, and says why it cannot", async () => {
+    await carries(target, join(folder, "socket"));
+  });
+
   test("a file is replaced in place: inode, owner and mode stay", async () => {
     const file = join(folder, "config");
     writeFileSync(file, "a long first text", { mode: 0o640 });
@@ -263,4 +271,29 @@ export function keepsTheContract(
 interface Ran extends Exit {
   readonly out: string;
   readonly err: string;
+}
+
+/** An echo comes back through TCP and through a Unix socket at this path; where nothing listens the code says so. */
+export async function carries(target: Target, path: string): Promise<void> {
+  const signal = () => AbortSignal.timeout(30_000);
+  const text = randomBytes(200_000).toString("hex");
+  await using tcp = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+  await using unix = createServer((socket) => socket.pipe(socket)).listen(path);
+  await Promise.all([tcp, unix].map(async (server) => server.listening || (await once(server, "listening"))));
+  const { port } = tcp.address() as AddressInfo;
+  for (const address of [{ host: "127.0.0.1", port }, { path }]) {
+    const stream = await target.connect(address, signal());
+    stream.write(text);
+    let back = "";
+    for await (const chunk of stream) {
+      back += String(chunk);
+      if (back.length >= text.length) break;
+    }
+    expect(back === text).toBe(true);
+  }
+  await expect(target.connect({ path: `${path}-none` }, signal())).rejects.toMatchObject({ code: "ENOENT" });
+  const closed = await freePort();
+  await expect(target.connect({ host: "127.0.0.1", port: closed }, signal())).rejects.toMatchObject({
+    code: "ECONNREFUSED",
+  });
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Ending, HostFacts } from "../../model/target.js";
 import { TargetUnavailable } from "../target-unavailable.js";
-import { controlProgram, leaseSeconds, type Shell } from "./programs.js";
+import { controlProgram, guardNumber, leaseSeconds, type Shell } from "./programs.js";
 import type { Way } from "./way.js";
 import { bootstrap, inBashIfThere, oneLine } from "./words.js";
 
@@ -37,7 +37,7 @@ export class Control {
   readonly #child: ChildProcess;
   readonly #fates = new Map<number, Fate>();
   readonly #beat: NodeJS.Timeout;
-  #numbers = 0;
+  #numbers = guardNumber;
 
   private constructor(child: ChildProcess, hello: Hello, lines: AsyncIterator<string>, gone: Promise<string>) {
     this.#child = child;
@@ -109,6 +109,8 @@ export class Control {
 
   /** Ends the guard, and with it what is left. */
   async close(milliseconds: number): Promise<void> {
+    // ssh by itself would stay as long as anybody there has a stream of ours, such as a daemon that a command left behind.
+    this.#fates.set(guardNumber, { begun: () => {}, ended: () => this.#child.kill() });
     this.#child.stdin?.end();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), milliseconds);
     await this.gone;

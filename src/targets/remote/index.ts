@@ -5,6 +5,7 @@ import { type AskSudo, asUser } from "../sudo.js";
 import { TargetUnavailable } from "../target-unavailable.js";
 import { hold } from "./hold.js";
 import { lostFailure, openLink } from "./link.js";
+import { relay } from "./relay.js";
 import { Runner } from "./runner.js";
 import type { Way } from "./way.js";
 
@@ -61,7 +62,14 @@ export async function connectRemote(route: Route, signal: AbortSignal): Promise<
     write: (path, bytes, aborting) => writeByCommand(own.run, path, bytes, aborting),
     async connect(address, aborting) {
       if (link.lost.aborted) throw lostFailure(link);
-      return await link.way.connect(address, aborting);
+      const { forward } = link.way;
+      if (forward === null || "path" in address) return await relay(link, address, aborting);
+      try {
+        return await forward(address, aborting);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+        return await relay(link, address, aborting); // sshd does not permit forwarding
+      }
     },
     as: (user) => (user === facts.user ? own : asUser(own, user, askSudo)),
     async reconnect(until) {

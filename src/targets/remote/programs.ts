@@ -2,6 +2,9 @@ import type { Command, Ending } from "../../model/target.js";
 import { endRegistered, processFunctions } from "../guard.js";
 import { quote } from "../quote.js";
 
+/** What the guard says at its end is told to this number. */
+export const guardNumber = 0;
+
 /** Seconds without word from casebook after which the host is on its own; casebook gives word more often. */
 export const leaseSeconds = 20;
 
@@ -46,7 +49,8 @@ while next; do
   esac
 done
 kill -s KILL "$relay"
-${endRegistered}`;
+${endRegistered}
+echo "${guardNumber} x 0"`;
 
 /** What shells need that start processes. `$folder` is that of the first shell, `id` tells this shell's files from others'. */
 const common = (folder: string, id: string): string => `

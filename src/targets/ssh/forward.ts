@@ -1,17 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers/promises";
+import { connectError } from "../connect-error.js";
 import { ProcessStream } from "../process-stream.js";
-
-/** What OpenSSH says of a connection that the host could not make, and node's word for it. */
-const codes: readonly (readonly [said: RegExp, code: string])[] = [
-  [/Connection refused/, "ECONNREFUSED"],
-  [/timed out/, "ETIMEDOUT"],
-  [/No route to host/, "EHOSTUNREACH"],
-  [/Network is unreachable/, "ENETUNREACH"],
-  [/Name or service not known|Temporary failure in name resolution|resolve/, "ENOTFOUND"],
-  [/administratively prohibited/, "EACCES"],
-];
 
 /** Why the host could not make a connection. */
 export function refusalOf(printed: string): string | null {
@@ -37,8 +28,7 @@ export function forwarded(child: ChildProcess, told: () => string | null, signal
       await setImmediate(); // the words of the other ssh came first, and may be read last
       signal.removeEventListener("abort", abort);
       const why = refusalOf(said) ?? told() ?? said.trim().split("\n").at(-1) ?? "";
-      const code = codes.find(([pattern]) => pattern.test(why))?.[1] ?? "ECONNRESET";
-      reject(Object.assign(new Error(`${code}: ${why}`), { code, syscall: "connect" }));
+      reject(connectError(why));
     };
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-8192);

@@ -41,10 +41,9 @@ async function openWay(url: string, options: readonly string[]): Promise<Way> {
       return child;
     },
     further: (bootstrap) => ssh(["-T", ...further], shellOf(bootstrap)),
-    async connect(address, signal) {
-      if ("path" in address) throw Object.assign(new Error("EOPNOTSUPP"), { code: "EOPNOTSUPP", syscall: "connect" });
+    async forward({ host, port }, signal) {
       said = "";
-      const to = `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+      const to = `${host.includes(":") ? `[${host}]` : host}:${port}`;
       return await forwarded(ssh([...further, "-o", "LogLevel=DEBUG1", "-W", to]), () => refusalOf(said), signal);
     },
     explain: (printed, code) => explain(url, printed, code),

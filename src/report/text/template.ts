@@ -4,8 +4,13 @@ import Handlebars from "handlebars/runtime";
 export interface Template {
   /** Revision and versions of Handlebars that the runtime has to be of. */
   readonly compiler: readonly [number, string];
-  /** @param container what all functions of the template share */
-  main(container: { escapeExpression(value: unknown): string }, ...given: readonly unknown[]): string;
+  main(container: Container, context: unknown, helpers: object, ...more: readonly unknown[]): string;
+}
+
+/** What all functions of a template share while it is filled. */
+interface Container {
+  escapeExpression: (value: unknown) => string;
+  helpers: object;
 }
 
 /** A text that is markup already: what a helper returns for the page as it stands. */
@@ -30,15 +35,19 @@ export function instantiate(
     if (value instanceof Handlebars.SafeString) return value.toString();
     return value === null || value === undefined ? "" : escapeText(String(value));
   };
-  const escaping = (compiled: Template): Template => ({
+  // Handlebars wraps helpers to hand them what none of ours asks for, and copies an object for that at each call.
+  let bare: object | null = null;
+  const ours = (compiled: Template): Template => ({
     ...compiled,
-    main(container, ...given) {
+    main(container, context, wrapped, ...more) {
       container.escapeExpression = escapeExpression;
-      return compiled.main(container, ...given);
+      bare ??= { ...wrapped, ...helpers };
+      container.helpers = bare;
+      return compiled.main(container, context, bare, ...more);
     },
   });
   for (const [name, partial] of Object.entries(partials)) {
-    environment.registerPartial(name, environment.template(escaping(partial)));
+    environment.registerPartial(name, environment.template(ours(partial)));
   }
-  return environment.template(escaping(template));
+  return environment.template(ours(template));
 }

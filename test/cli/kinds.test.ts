@@ -29,7 +29,11 @@ test.each([...(await loadKinds(kindNames)).values()].map((kind) => [kind.name, k
   "the example of %s passes check as it stands",
   async (_, kind) => {
     const example = kind.example.trimEnd().replace(/^/gm, "    ").replace(/^ {4}/, "  - ");
-    const cwd = await scratch({ "a.yaml": `casebook: 1\ntitle: Example\nsteps:\n${example}\n` });
+    const cwd = await scratch({
+      "a.yaml": `casebook: 1\ntitle: Example\nsteps:\n${example}\n`,
+      // The one that `use` names.
+      "who-listens.yaml": `casebook: 1\ntitle: Who listens?\ninputs: { port: { type: integer } }\nsteps: [note: "Port {{port}}"]\n`,
+    });
     expect(await casebook(["check", "a.yaml"], { cwd })).toMatchObject({
       code: 0,
       stdout: "1 file checked, no mistakes\n",

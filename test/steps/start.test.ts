@@ -98,7 +98,11 @@ test("a port that another process holds does not make it ready, and the holder i
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const starting = bench.use(start, { command: sh("exec sleep 60"), ready: { port, within: "300ms" } }, async () => {});
+  const starting = bench.use(
+    start,
+    { command: sh("exec sleep 60"), ready: { port, within: "1500ms" } },
+    async () => {},
+  );
   await expect(starting).rejects.toMatchObject({
     message: expect.stringContaining(`it is held by `),
     remedy: expect.stringContaining("within"),

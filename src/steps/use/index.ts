@@ -41,8 +41,8 @@ export const use: StepKind<UseSpec, Used, z.infer<typeof result>> = {
   doc:
     "Runs another runbook as one step. Its steps stand inside this one, named `id.step`; its verdict and its saved values, by their " +
     "names, are this step's result. When it fails, the step fails; an undecided question does not fail it.",
-  example: `id: port
-use: { runbook: who-listens.yaml, inputs: { port: "{{port}}" } }
+  example: `id: web_port
+use: { runbook: who-listens.yaml, inputs: { port: 8080 } }
 expect:
   known: result.verdict.answer == "as_expected"`,
   spec,

@@ -106,8 +106,10 @@ function takeSaves(loading: Loading, part: Part, keys: Read<typeof stepKeys>): D
   return entries(under(part, "save")).filter(([name]) => {
     const place = loading.tree.source.place(...rangeOf(keyNode(under(part, "save"), name)));
     const step = `the step on line ${loading.tree.source.line(rangeOf(part.node)[0])}`;
-    const when = keys.during === undefined ? "which comes later" : "once what runs inside is done";
-    const why = `it is saved by ${step}, ${when}`;
+    const why =
+      keys.during === undefined
+        ? `it is saved only later, on line ${place.start.line}`
+        : `it is saved by ${step}, once what runs inside is done`;
     return loading.names.declare(name, "a saved value", place, why, loading.diagnostics);
   });
 }

@@ -7,6 +7,7 @@ import { expectation, hasOwnMessage, type Issue } from "./expectation.js";
 import { scalarText } from "./located.js";
 import { keysAt } from "./schema-walk.js";
 import { nodeAt, type Path, pairOf, rangeOf, type Tree } from "./tree.js";
+import { quoted } from "./yaml-traps.js";
 
 /** What came of holding a part of a runbook against a schema. */
 export interface Checked<T> {
@@ -186,13 +187,11 @@ function explain(
 
 function remedyOf(issue: Issue, value: unknown): string | null {
   if (typeof value === "string" && issue.code === "invalid_value") return didYouMean(value, issue.values.map(String));
-  if (
-    issue.code !== "invalid_type" ||
-    issue.expected !== "array" ||
-    !/^[\w./:=@-]+( [\w./:=@-]+)*$/.test(String(value))
-  )
-    return null;
-  return `a list is written in brackets: [${String(value).split(" ").join(", ")}]`;
+  if (issue.code !== "invalid_type" || issue.expected !== "array") return null;
+  const words = String(value).split(" ");
+  const isPlain = words.every((word) => /^[\w./:=@-]+$/.test(word));
+  if (isPlain) return `a list is written in brackets: [${words.join(", ")}]`;
+  return words.length === 1 && typeof value === "string" ? `a list is written in brackets: [${quoted(value)}]` : null;
 }
 
 /** Names the field where the place alone could leave a doubt. */

@@ -56,7 +56,12 @@ function scriptOf(command: Command): string {
 async function assertPermitted(user: string, ask: AskSudo): Promise<void> {
   const { permitted, said } = await ask(user);
   if (permitted) return;
-  throw new StepFailure(`expected to become ${user} through sudo -n, found: ${said}`, {
-    remedy: `let this user run commands as ${user} without a password (sudoers: NOPASSWD), or leave out become`,
+  const unknown = said.includes("unknown user");
+  // What follows is sudo's own regret at having to leave.
+  const [found = ""] = unknown ? said.split("\n", 1) : [said];
+  throw new StepFailure(`expected to become ${user} through sudo -n, found: ${found}`, {
+    remedy: unknown
+      ? "name a user that the host has, or leave out become"
+      : `let this user run commands as ${user} without a password (sudoers: NOPASSWD), or leave out become`,
   });
 }

@@ -80,7 +80,7 @@ test("a user whom one may not become, and a disk without space, are lacks", asyn
   const { code, stdout } = await casebook(["doctor", "a.yaml", "--out", small], { cwd });
   expect(code, stdout).toBe(69);
   expect(stdout).toMatch(
-    /✗ missing {2}expected to become no-such-user-here through sudo -n.*\n {11}→ let this user run commands/,
+    /✗ missing {2}expected to become no-such-user-here through sudo -n.*unknown user.*\n {11}→ name a user that the host has/,
   );
   expect(stdout).toMatch(/✗ missing .*MiB free at .*small, where the case goes.*\n {11}→ /);
 });

@@ -164,13 +164,15 @@ steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
       await ofSteps(
         `  - { start: { command: sleep 1 }, during: [{ run: x }] }
   - { run: { command: x, ok: 3 } }
+  - { search: { code: x, in: /, files: "*.go" } }
   - { log_level: { command: { set: x }, to: 1 }, during: [{ run: x }] }
 `,
       ),
     ).toEqual([
       '4:25 "command": expected a list, found "sleep 1" (a list is written in brackets: [sleep, 1])',
       '5:30 "ok": expected a list, found 3 (a list is written in brackets: [3])',
-      "6:18 expected `was`, or `get` in command",
+      '6:40 "files": expected a list, found "*.go" (a list is written in brackets: ["*.go"])',
+      "7:18 expected `was`, or `get` in command",
     ]);
   });
 

@@ -39,6 +39,8 @@ export interface Ending {
   readonly saved: ValueObject;
   readonly attempted: Attempt | null;
   readonly result: Value;
+  /** The whole run ends with it, which nothing tolerates. */
+  readonly endsRun: boolean;
 }
 
 export async function emitFinished(step: Step, of: OfStep, run: Run, end: Ending): Promise<void> {
@@ -56,7 +58,7 @@ export async function emitFinished(step: Step, of: OfStep, run: Run, end: Ending
     remedy: attempted?.remedy ?? null,
     ...(attempted != null && attempted.uncollected !== null && { uncollected: attempted.uncollected }),
     ...(attempted != null && attempted.taken !== null && { taken: attempted.taken }),
-    tolerated: end.outcome === "failed" && step.onFail === "continue" && attempted?.endsRun !== true,
+    tolerated: end.outcome === "failed" && step.onFail === "continue" && !end.endsRun,
     started_at: end.started.toISOString(),
     finished_at: end.finished.toISOString(),
     milliseconds: end.milliseconds,

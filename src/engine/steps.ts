@@ -88,7 +88,8 @@ async function finishEarly(
   await noteMarks(step, of, frame);
   const { outcome, why } = early;
   const times = { started: now, finished: now, milliseconds: 0 };
-  await emitFinished(step, of, frame.run, { outcome, reason: why, ...times, saved: {}, attempted: null, result: null });
+  const nothing = { saved: {}, attempted: null, result: null, endsRun: false };
+  await emitFinished(step, of, frame.run, { outcome, reason: why, ...times, ...nothing });
   return early.outcome === "skipped" ? skipped : { ...skipped, failure: early.why };
 }
 
@@ -144,6 +145,7 @@ async function runOnce(
     saved,
     attempted,
     result,
+    endsRun: attempted.endsRun,
   });
   return { failure: attempted.failure, endsRun: attempted.endsRun, bug: attempted.bug, row };
 }
@@ -219,7 +221,8 @@ async function runRounds(step: Step, of: OfStep, frame: Frame): Promise<Done> {
     rows.push({ ...done.row, item });
     if (done.failure === null) continue;
     failures++;
-    last = { ...done, failure: `round ${index + 1}: ${done.failure}` };
+    // That the run ends is the same in every round, and for all that is around them.
+    last = done.endsRun ? done : { ...done, failure: `round ${index + 1}: ${done.failure}` };
     if (done.endsRun || step.onFail === "stop") break;
   }
   run.scope.delete(forEach.name);
@@ -230,13 +233,14 @@ async function runRounds(step: Step, of: OfStep, frame: Frame): Promise<Done> {
   }
   await emitFinished(step, of, run, {
     outcome: failures === 0 ? "ok" : "failed",
-    reason: failures > 1 ? `${failures} rounds failed; the last: ${last.failure}` : last.failure,
+    reason: failures > 1 && !last.endsRun ? `${failures} rounds failed; the last: ${last.failure}` : last.failure,
     started,
     finished: run.now(),
     milliseconds: Math.round(performance.now() - since),
     saved: {},
     attempted: null,
     result: rows,
+    endsRun: last.endsRun,
   });
   return failures === 0 ? skipped : last;
 }

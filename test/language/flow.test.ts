@@ -296,6 +296,27 @@ steps:
   });
 });
 
+test("a run that ends in a round says so once, wherever the round is", async () => {
+  const ran = await runText(
+    `${head}
+steps:
+  - id: program
+    start: { command: [sleep, "60"] }
+    during: [{ id: rounds, for_each: [1, 2], run: sleep 60, on_fail: continue }]
+`,
+    ["--allow", "perturb", "--timeout", "2s"],
+  );
+  expect(ran.code).toBe(124);
+  const reasons = ran.of("step-finished").map(({ step, reason }) => [step, reason]);
+  const over = "the run's time was used up";
+  expect(reasons).toEqual([
+    ["rounds", over],
+    ["rounds", over],
+    ["program", over],
+  ]);
+  expect(ran.stdout).toContain("timed out at step rounds");
+});
+
 describe("the verdict", () => {
   const book = (rules: string) => `${head}
 steps: [{ id: one, run: echo x, expect: { is_x: result.stdout == "x" } }]

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { appendFile, chmod, readFile, realpath, truncate, unlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, cp, readFile, realpath, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { casebook } from "../support/casebook.js";
 import { startCasebook } from "../support/running.js";
@@ -146,5 +147,18 @@ steps:
     const report = await readFile(join(cwd, `case/report.${format}`), "utf8");
     expect(report).toContain("It went well.");
     expect(report).not.toContain("It went badly.");
+  }
+});
+
+test("a case that was recorded before a field of a result was there has no gap in its place", async () => {
+  const cwd = await scratch();
+  await cp(fileURLToPath(new URL("../../reports/sample", import.meta.url)), join(cwd, "case"), { recursive: true });
+  // The sample's results with one field less.
+  const journal = join(cwd, "case/journal.ndjson");
+  await writeFile(journal, (await readFile(journal, "utf8")).replace(/"from_byte":(null|\d+),?/g, ""));
+  expect((await casebook(["report", "case"], { cwd })).code).toBe(0);
+  for (const format of ["md", "html"]) {
+    const page = await readFile(join(cwd, `case/report.${format}`), "utf8");
+    expect(page.includes("byte undefined"), format).toBe(false);
   }
 });

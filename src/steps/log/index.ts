@@ -40,7 +40,8 @@ function view(_: LogSpec, { lines, count, searched, notes, from_byte }: LogResul
       type: "facts",
       facts: [
         { label: "Lines", value: count === searched ? String(count) : `${count} of ${searched} searched` },
-        ...(from_byte === null ? [] : [{ label: "Read from", value: `byte ${from_byte} of the file` }]),
+        // Journals of earlier runs may lack it.
+        ...(typeof from_byte !== "number" ? [] : [{ label: "Read from", value: `byte ${from_byte} of the file` }]),
       ],
     },
     ...(text === "" ? [] : [{ type: "code" as const, language: "text" as const, text }]),

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -10,6 +9,7 @@ import type { Event } from "../src/model/event.js";
 import { caseJournal } from "./support/case-journal.js";
 import { casebook } from "./support/casebook.js";
 import { normalise } from "./support/normalise.js";
+import { scratch } from "./support/scratch.js";
 
 /**
  * Each folder of `test/cases` is a test: `runbook.yaml` runs by the real command line and its report has to be `report.md`;
@@ -26,10 +26,9 @@ const cases = fileURLToPath(new URL("cases", import.meta.url));
 for (const name of readdirSync(cases)) {
   test(`the case ${name} reports what it should`, async () => {
     const folder = join(cases, name);
-    const scratch = await mkdtemp(join(tmpdir(), "casebook-case-"));
-    onTestFinished(() => rm(scratch, { recursive: true, force: true }));
-    const inputs = await startWorld(folder, scratch);
-    const out = join(scratch, "case");
+    const place = await scratch();
+    const inputs = await startWorld(folder, place);
+    const out = join(place, "case");
     const args = inputs.flatMap((input) => ["-i", input]);
     const ran = await casebook(["run", "runbook.yaml", "--out", out, ...args, ...lines(join(folder, "args"))], {
       cwd: folder,
@@ -40,10 +39,10 @@ for (const name of readdirSync(cases)) {
     const chosen = inputs.map(
       (input) => [input.slice(input.indexOf("=") + 1), input.slice(0, input.indexOf("="))] as const,
     );
-    const texts = new Map<string, string>([[scratch, "scratch"], ...chosen]);
+    const texts = new Map<string, string>([[place, "scratch"], ...chosen]);
     await expect(normalise(report, events, texts)).toMatchFileSnapshot(join(folder, "report.md"));
 
-    const replayed = join(scratch, "replayed");
+    const replayed = join(place, "replayed");
     const again = await casebook(["run", "runbook.yaml", "--replay", out, "--out", replayed], { cwd: folder });
     expect.soft(again.code, again.stderr).toBe(ran.code);
     expect(judged((await caseJournal(replayed)).events)).toEqual(judged(events));

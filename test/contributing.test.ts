@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { scratch } from "./support/scratch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
@@ -18,8 +18,7 @@ async function listings(language: string): Promise<readonly string[]> {
 }
 
 test("the step kind that CONTRIBUTING writes out is one folder and one line, and works", async () => {
-  const copy = await mkdtemp(join(tmpdir(), "casebook-contributing-"));
-  onTestFinished(() => rm(copy, { recursive: true, force: true }));
+  const copy = await scratch();
   for (const path of ["src", "scripts", "package.json", "tsconfig.json"]) {
     await cp(join(root, path), join(copy, path), { recursive: true });
   }

@@ -1,19 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { casebook } from "./support/casebook.js";
+import { scratch } from "./support/scratch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = await readFile(join(root, "README.md"), "utf8");
 
 test("the runbook that README shows has no mistakes, and answers for a port that somebody else holds", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "casebook-readme-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const [, runbook = ""] = /^```yaml\n(casebook: 1\n.*?)^```$/ms.exec(readme) ?? [];
-  await writeFile(join(folder, "who-listens.yaml"), runbook);
+  const folder = await scratch({ "who-listens.yaml": runbook });
   expect(await casebook(["check", "who-listens.yaml"], { cwd: folder })).toMatchObject({ code: 0, stderr: "" });
 
   const server = createServer().listen(0, "127.0.0.1");

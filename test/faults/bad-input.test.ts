@@ -1,13 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { casebook, cli, runText } from "../support/casebook.js";
+import { scratchSync } from "../support/scratch.js";
 
 const head = "casebook: 1\ntitle: Bad input\n";
-
-const fresh = (): string => mkdtempSync(join(tmpdir(), "casebook-bad-"));
 
 describe("a runbook", () => {
   test("that does not exist ends with 64 and its name", async () => {
@@ -17,7 +15,7 @@ describe("a runbook", () => {
   });
 
   test("of 100 MB is refused at once", async () => {
-    const file = join(fresh(), "big.yaml");
+    const file = join(scratchSync(), "big.yaml");
     writeFileSync(file, `${head}steps:\n${"  - run: 'true'\n".repeat(6_700_000)}`);
     const since = performance.now();
     const ran = await casebook(["check", file]);
@@ -27,7 +25,7 @@ describe("a runbook", () => {
   });
 
   test("nested 10,000 levels deep is refused with a place", async () => {
-    const file = join(fresh(), "deep.yaml");
+    const file = join(scratchSync(), "deep.yaml");
     writeFileSync(file, `${head}steps: ${"[".repeat(10_000)}${"]".repeat(10_000)}\n`);
     const ran = await casebook(["check", file]);
     expect(ran.code).toBe(65);
@@ -35,7 +33,7 @@ describe("a runbook", () => {
   });
 
   test("that is no UTF-8 is refused with the place of the first such byte", async () => {
-    const file = join(fresh(), "latin.yaml");
+    const file = join(scratchSync(), "latin.yaml");
     writeFileSync(
       file,
       Buffer.concat([Buffer.from("casebook: 1\ntitle: \uFFFD ä "), Buffer.from([0xff]), Buffer.from("\n")]),
@@ -53,7 +51,7 @@ describe("a runbook", () => {
   });
 
   test("with ten different mistakes shows ten frames", async () => {
-    const file = join(fresh(), "ten.yaml");
+    const file = join(scratchSync(), "ten.yaml");
     writeFileSync(
       file,
       `casebook: 1
@@ -108,7 +106,7 @@ describe("a host", () => {
   });
 
   test("that has no account for the number of its user runs all the same", async () => {
-    const folder = fresh();
+    const folder = scratchSync();
     chmodSync(folder, 0o777);
     writeFileSync(join(folder, "a.yaml"), `${head}steps: [{ run: id -u }]\n`);
     const args = ["--reuid=54321", "--clear-groups", process.execPath, cli(), "run", "a.yaml", "--out", "case"];
@@ -118,7 +116,7 @@ describe("a host", () => {
   });
 
   test("whose output path cannot be written ends the run with 69", async () => {
-    const file = join(fresh(), "a.yaml");
+    const file = join(scratchSync(), "a.yaml");
     writeFileSync(file, `${head}steps: [{ run: "true" }]\n`);
     const ran = await casebook(["run", file, "--out", "/proc/nothing/here"]);
     expect(ran.code).toBe(69);
@@ -126,10 +124,10 @@ describe("a host", () => {
   });
 
   test("whose disk is full ends the run, puts back and keeps what was captured", async () => {
-    const small = fresh();
+    const small = scratchSync();
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", small]);
     onTestFinished(() => void execFileSync("umount", [small]));
-    const file = join(fresh(), "full.yaml");
+    const file = join(scratchSync(), "full.yaml");
     writeFileSync(
       file,
       `${head}steps:

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { cli } from "../support/casebook.js";
+import { scratchSync } from "../support/scratch.js";
 import { needs } from "../support/tools.js";
 
 /** A user who is nobody, but may become root through `sudo -n`, as operators mostly are. */
@@ -56,7 +57,7 @@ function asUser(args: readonly string[], kill: string | null = null): Promise<En
 function world() {
   const root = spawn("sleep", ["300"], { stdio: "ignore" });
   onTestFinished(() => void root.kill("SIGKILL"));
-  const conf = join(mkdtempSync(join(tmpdir(), "casebook-root-")), "app.conf");
+  const conf = join(scratchSync(), "app.conf");
   writeFileSync(conf, "level=info\n", { mode: 0o600 });
   chownSync(conf, 0, 0);
   chmodSync(dirname(conf), 0o711);

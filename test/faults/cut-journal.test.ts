@@ -1,5 +1,4 @@
-import { copyFile, mkdtemp, readFile, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { foldCase } from "../../src/commands/reports.js";
@@ -7,6 +6,7 @@ import { renderHtml } from "../../src/report/html/render.js";
 import { renderJson } from "../../src/report/json/render.js";
 import { renderMarkdown } from "../../src/report/markdown/render.js";
 import { casebook } from "../support/casebook.js";
+import { scratch } from "../support/scratch.js";
 
 const runbook = `casebook: 1
 title: A case to be cut
@@ -20,10 +20,9 @@ verdict: [{ answer: fine, when: one.expect.said }]
 `;
 
 async function makeCase(): Promise<string> {
-  const scratch = await mkdtemp(join(tmpdir(), "casebook-cut-"));
-  await writeFile(join(scratch, "cut.yaml"), runbook);
-  const folder = join(scratch, "case");
-  const ran = await casebook(["run", join(scratch, "cut.yaml"), "--allow", "perturb", "--out", folder]);
+  const cwd = await scratch({ "cut.yaml": runbook });
+  const folder = join(cwd, "case");
+  const ran = await casebook(["run", join(cwd, "cut.yaml"), "--allow", "perturb", "--out", folder]);
   expect(ran.code, ran.stderr).toBe(0);
   return folder;
 }

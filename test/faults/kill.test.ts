@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { casebook, cli } from "../support/casebook.js";
 import { marked, processesGone } from "../support/processes.js";
 import { createRandom } from "../support/random.js";
+import { scratch } from "../support/scratch.js";
 
 const count = Number(process.env.CASEBOOK_KILLS ?? 6);
 
@@ -30,14 +30,12 @@ test(`kill -9 at ${count} random moments leaves no child and a case that renders
   timeout: count * 20_000,
 }, async () => {
   const { seed, next } = createRandom();
-  const scratch = await mkdtemp(join(tmpdir(), "casebook-kill-"));
-  const file = join(scratch, "kill.yaml");
-  await writeFile(file, runbook);
+  const cwd = await scratch({ "kill.yaml": runbook });
   let within = 0;
   for (let round = 0; round < count; round++) {
     const { mark, env } = marked();
-    const folder = join(scratch, `case-${round}`);
-    const args = [cli(), "run", file, "--allow", "perturb", "--out", folder, "--events", "-"];
+    const folder = join(cwd, `case-${round}`);
+    const args = [cli(), "run", join(cwd, "kill.yaml"), "--allow", "perturb", "--out", folder, "--events", "-"];
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "ignore"],

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/model/event.js";
 import { cli, runText } from "../support/casebook.js";
+import { scratchSync } from "../support/scratch.js";
 
 const head = "casebook: 1\ntitle: No process\n";
 
@@ -14,7 +14,7 @@ describe("a process that the kernel does not start", () => {
     ["a command whose output passes through", "run: '{{words}}'", "expected to start /bin/echo"],
   ])("for the length of its arguments fails the step and says what to do: %s", async (_, step, reason) => {
     const words = ["/bin/echo", ...Array.from({ length: 40 }, () => "x".repeat(100_000))];
-    const list = join(mkdtempSync(join(tmpdir(), "casebook-words-")), "words.json");
+    const list = join(scratchSync(), "words.json");
     writeFileSync(list, JSON.stringify(words));
     const ran = await runText(
       `${head}inputs: { words: { type: list }, token: { secret: true } }
@@ -53,7 +53,7 @@ steps:
   test("while another takes every one is waited for, or told; no result goes to another step", {
     timeout: 60_000,
   }, () => {
-    const folder = mkdtempSync(join(tmpdir(), "casebook-processes-"));
+    const folder = scratchSync();
     chmodSync(folder, 0o777);
     const greedy = "$end = time + 2; while (time < $end) { $pid = fork; if (defined $pid && !$pid) { sleep 2; exit } }";
     writeFileSync(
@@ -76,7 +76,7 @@ ${["one", "two", "three"].map((id) => `  - { id: ${id}, run: [echo, ${id}], on_f
 
   // Node ends or hangs where it cannot have its own threads, which differ in number: above them it is casebook that fails.
   test("for want of processes is no bug: nothing runs, or a step fails", { timeout: 60_000 }, () => {
-    const folder = mkdtempSync(join(tmpdir(), "casebook-processes-"));
+    const folder = scratchSync();
     chmodSync(folder, 0o777);
     writeFileSync(join(folder, "a.yaml"), `${head}steps: [{ id: one, run: "true | true", on_fail: continue }]\n`);
     const ended = [0, 1, 2, 3, 4, 5].map((more) => {

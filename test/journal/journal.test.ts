@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createCaseFolder, slug } from "../../src/journal/case-folder.js";
 import { CaseInUse, lockCase } from "../../src/journal/lock.js";
 import { writeManifest } from "../../src/journal/manifest.js";
@@ -10,6 +9,7 @@ import { readJournal } from "../../src/journal/read.js";
 import { verifyCase } from "../../src/journal/verify.js";
 import { Journal } from "../../src/journal/write.js";
 import type { Event, EventBody } from "../../src/model/event.js";
+import { scratch } from "../support/scratch.js";
 
 const now = () => new Date("2026-01-02T03:04:05.678Z");
 const stopped = (pid: number): EventBody => ({
@@ -26,10 +26,8 @@ const stopped = (pid: number): EventBody => ({
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "casebook-journal-"));
+  folder = await scratch();
 });
-
-afterEach(() => rm(folder, { recursive: true }));
 
 async function events(): Promise<readonly Event[]> {
   const all: Event[] = [];

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { casebook, runText } from "../support/casebook.js";
+import { scratchSync } from "../support/scratch.js";
 
 const inputs = `casebook: 1
 title: Amounts
@@ -54,7 +54,7 @@ steps: [{ id: one, run: sleep 9, timeout: "{{nothing}}" }]
   });
 
   test("are shown by plan as far as values are known", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), "casebook-amounts-")), "a.yaml");
+    const file = join(scratchSync(), "a.yaml");
     writeFileSync(
       file,
       `${inputs}steps: [{ run: x, timeout: "{{patience}}", retry: { times: "{{times}}" } }, { run: x, timeout: 1m }]\n`,
@@ -65,7 +65,7 @@ steps: [{ id: one, run: sleep 9, timeout: "{{nothing}}" }]
   });
 
   test("of the wrong type, or of a name that does not exist, are mistakes", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), "casebook-amounts-")), "a.yaml");
+    const file = join(scratchSync(), "a.yaml");
     writeFileSync(
       file,
       `${inputs}steps:

@@ -1,15 +1,13 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { casebook, runText } from "../support/casebook.js";
+import { scratch } from "../support/scratch.js";
 
 const head = "casebook: 1\ntitle: Mistakes\n";
 
 /** What `check` says of each mistake: `line:column message (hint)`. */
 async function mistakesOf(text: string): Promise<readonly string[]> {
-  const file = join(mkdtempSync(join(tmpdir(), "casebook-mistakes-")), "a.yaml");
-  writeFileSync(file, text);
+  const file = join(await scratch({ "a.yaml": text }), "a.yaml");
   const ran = await casebook(["check", file]);
   expect(ran.code).toBe(ran.stdout.includes("no mistakes") ? 0 : 65);
   return ran.stdout

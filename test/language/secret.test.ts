@@ -1,15 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { casebook } from "../support/casebook.js";
+import { scratch } from "../support/scratch.js";
 
 const head = "casebook: 1\ntitle: A secret\ninputs: { token: { secret: true } }\n";
 
 async function check(steps: string) {
-  const file = join(mkdtempSync(join(tmpdir(), "casebook-secret-")), "a.yaml");
-  writeFileSync(file, `${head}steps:\n${steps}`);
-  return casebook(["check", file]);
+  const cwd = await scratch({ "a.yaml": `${head}steps:\n${steps}` });
+  return casebook(["check", "a.yaml"], { cwd });
 }
 
 test("a secret in an argument is a mistake, also under another name", async () => {

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { inject } from "vitest";
 import type { Event } from "../../src/model/event.js";
+import { scratch } from "./scratch.js";
 
 /** The bundled command line, as users have it. Throws when the sources do not build. */
 export function cli(): string {
@@ -55,14 +55,9 @@ export async function runText(
   args: readonly string[] = [],
   { files = {}, ...more }: { env?: NodeJS.ProcessEnv; files?: Readonly<Record<string, string>> } = {},
 ): Promise<RanCase> {
-  const scratch = await mkdtemp(join(tmpdir(), "casebook-test-"));
-  const file = join(scratch, "test.yaml");
-  for (const [name, content] of Object.entries({ ...files, "test.yaml": runbook })) {
-    await mkdir(dirname(join(scratch, name)), { recursive: true });
-    await writeFile(join(scratch, name), content);
-  }
-  const folder = join(scratch, "case");
-  const ran = await casebook(["run", file, "--out", folder, ...args], { cwd: scratch, ...more });
+  const cwd = await scratch({ ...files, "test.yaml": runbook });
+  const folder = join(cwd, "case");
+  const ran = await casebook(["run", join(cwd, "test.yaml"), "--out", folder, ...args], { cwd, ...more });
   const events = await readEvents(folder);
   const of = <T extends Event["type"]>(type: T) =>
     events.filter((event): event is Extract<Event, { type: T }> => event.type === type);

@@ -1,12 +1,23 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** An empty folder that is removed after the test, with these files in it. */
-export async function scratch(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "casebook-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** An empty folder with these files in it; it is removed after the test that asks for it, and kept for a look when that fails. */
+export function scratchSync(files: Files = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "casebook-test-"));
+  onTestFinished(({ task }) => {
+    // A process that is just ending may still write into it.
+    if (task.result?.state !== "fail") rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
   return folder;
 }
+
+/** The same, for who waits. */
+export const scratch = async (files?: Files): Promise<string> => scratchSync(files);

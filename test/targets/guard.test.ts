@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { guardProgram } from "../../src/targets/guard.js";
+import { scratchSync } from "../support/scratch.js";
 
 /** A guard with its registry, and what it is to end. */
 function open() {
-  const registry = join(mkdtempSync(join(tmpdir(), "casebook-guard-")), "registry");
+  const registry = join(scratchSync(), "registry");
   writeFileSync(registry, "");
   const guard = spawn("/bin/sh", ["-c", guardProgram, "guard", registry], { stdio: ["pipe", "ignore", "inherit"] });
   const left = once(guard, "exit");

@@ -7,6 +7,7 @@ import type { Json } from "../../../src/model/json.js";
 import type { ValueObject } from "../../../src/model/value.js";
 import { strace } from "../../../src/steps/strace/index.js";
 import type { StraceResult } from "../../../src/steps/strace/spec.js";
+import { scratch } from "../../support/scratch.js";
 import { createBench } from "../../support/step-context.js";
 import { needs } from "../../support/tools.js";
 
@@ -105,8 +106,7 @@ describe("a process that runs", () => {
 
   it("is found by its name, every one of them", async () => {
     await using bench = await createBench();
-    const folder = mkdtempSync(join(tmpdir(), "strace-name-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = await scratch();
     const name = `twin${process.pid}`;
     const program = join(folder, name);
     execFileSync("cp", ["/usr/bin/sleep", program]);

@@ -54,7 +54,7 @@ steps:
       "for_each: expected a list, but {{hosts}} is null: the input hosts was not given",
     );
     expect(ran.finished("three").reason).toBe(
-      "search: in: expected text, but {{url}} is null: the input url was not given",
+      'search: "in" is missing: "code" needs it; without in: {{url}} is null: the input url was not given',
     );
   });
 });

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
-import type { Redaction } from "../report/redact.js";
+import { formsOf } from "../engine/mask-forms.js";
+import type { Redaction } from "../report/redact/text.js";
 import type { Io } from "./io.js";
 import { someOf } from "./options.js";
 import { compileTemplate, type Format, formats, type OwnTemplate } from "./reports.js";
@@ -23,7 +24,10 @@ export function addReportOptions(command: Command): Command {
       someOf(formats),
     )
     .option("--template <file>", "a Handlebars template in place of a format's own; docs/templates.md describes it")
-    .option("--redact <file>", "a YAML map of kinds to RE2 patterns: what matches is left out of the reports");
+    .option(
+      "--redact <file>",
+      "a YAML map of kinds to RE2 patterns and texts: what they find is left out of the reports",
+    );
 }
 
 /** The formats to write, and a template in place of one format's own. */
@@ -48,7 +52,12 @@ async function readRedactions(io: Io, file: string): Promise<readonly Redaction[
   const { frames } = await import("./read-runbook.js");
   const text = await readOption(io.cwd, file);
   const read = readRedactionsFile(text, file);
-  if (read.ok) return [...read.value].map(([kind, pattern]) => ({ kind, pattern }));
+  if (read.ok) {
+    return read.value.map(({ text: hidden, ...redaction }) => ({
+      ...redaction,
+      forms: hidden === null ? [] : formsOf(hidden).map((form) => form.toString("utf8")),
+    }));
+  }
   const { length } = read.diagnostics;
   const mistakes = length === 1 ? "a mistake" : `${length} mistakes`;
   throw new UsageError(`--redact: ${file} has ${mistakes}`, frames({ text }, read.diagnostics, io.stderr.colour));

@@ -1,26 +1,28 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { lockCase } from "../journal/lock.js";
 import { verifyCase } from "../journal/verify.js";
 import { summary } from "../progress/summary.js";
-import { redactReport } from "../report/redact.js";
+import { redactReport } from "../report/redact/report.js";
 import { visibleLine } from "../util/visible.js";
 import { caseRefusal, findCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 import { openFile } from "./open-file.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
-import { foldCase, reportName, writeReport } from "./reports.js";
+import { foldCase, handOut, reportName, writeReport } from "./reports.js";
 import { UsageError } from "./usage-error.js";
 
 interface Options extends ReportOptions {
   readonly summary?: true;
   readonly open?: true;
+  readonly out?: string;
 }
 
 export function define(command: Command): void {
   addReportOptions(command.argument("<case>", "a case folder, or its name in reports/"))
     .option("--summary", "print the verdict and what is left to do, as a run does at its end")
+    .option("--out <dir>", "where they go, to be handed out without the case (default: the case)")
     .option("--open", "open the page, in $BROWSER or the desktop's own");
 }
 
@@ -29,13 +31,15 @@ export async function execute(io: Io, written: string, options: Options): Promis
   const { wanted, template, redactions } = await wantedReports(io, options);
   const { path, typed } = await findCase(io.cwd, written);
   const [first] = wanted;
-  const paths = { folder: typed, report: first === undefined ? null : join(typed, reportName(first)) };
+  const [place, named] = options.out === undefined ? [path, typed] : [resolve(io.cwd, options.out), options.out];
+  const paths = { folder: typed, report: first === undefined ? null : join(named, reportName(first)) };
   try {
     await using _lock = await lockCase(path);
     const report = redactReport(await foldCase(path), redactions);
-    await writeReport(path, report, wanted, template);
+    const write = options.out === undefined ? writeReport : handOut;
+    await write(place, report, wanted, template);
     if (options.summary) io.stdout.write(summary(report, paths));
-    else for (const format of wanted) io.stdout.write(`${join(typed, reportName(format))}\n`);
+    else for (const format of wanted) io.stdout.write(`${join(named, reportName(format))}\n`);
   } catch (error) {
     const refusal = caseRefusal(typed, error);
     if (refusal instanceof UsageError) throw refusal;
@@ -49,5 +53,5 @@ export async function execute(io: Io, written: string, options: Options): Promis
   }
   if (!options.open) return exitCode.ok;
   const shown = wanted.includes("html") ? "html" : first;
-  return shown === undefined ? exitCode.ok : await openFile(io, join(path, reportName(shown)));
+  return shown === undefined ? exitCode.ok : await openFile(io, join(place, reportName(shown)));
 }

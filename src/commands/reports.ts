@@ -1,4 +1,4 @@
-import { rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
@@ -70,6 +70,23 @@ export async function writeReport(
 ): Promise<void> {
   for (const format of wanted) await writeWhole(reportPath(folder, format), rendered(report, format, template));
   await writeManifest(folder);
+}
+
+/** Writes reports into a folder that is no case. Throws `UsageError` when that cannot be. */
+export async function handOut(
+  folder: string,
+  report: Report,
+  wanted: readonly Format[],
+  template: OwnTemplate | null,
+): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const format of wanted) await writeWhole(reportPath(folder, format), rendered(report, format, template));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(`--out: ${folder} cannot be written (${code})`);
+  }
 }
 
 export const reportName = (format: Format): string => `report.${format}`;

@@ -4,7 +4,7 @@ import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import type { Value } from "../model/value.js";
 import { summary } from "../progress/summary.js";
-import { redactReport } from "../report/redact.js";
+import { redactReport } from "../report/redact/report.js";
 import { visible } from "../util/visible.js";
 import { version } from "../version.js";
 import { askQuestion } from "./ask.js";

@@ -135,6 +135,18 @@ test("when the ssh client is killed, the step says so and everything is put back
   await expectMadeGood(run);
 });
 
+test("when the ssh client stands still, casebook misses an answer and everything is put back over a new connection", {
+  timeout: 90_000,
+}, async () => {
+  await using sshd = await startSshd();
+  await using run = await waiting(sshd);
+  const master = run.master();
+  process.kill(master, "SIGSTOP");
+  await expectMadeGood(run);
+  expect((await run.events()).find(({ type }) => type === "target-lost")).toMatchObject({ why: "no answer for 20 s" });
+  expect(() => process.kill(master, 0)).toThrow("ESRCH");
+});
+
 test("when casebook is killed, the host ends what runs there, and restore puts the rest back", async () => {
   await using sshd = await startSshd();
   await using run = await waiting(sshd);

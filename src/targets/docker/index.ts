@@ -5,7 +5,7 @@ import { connectRemote } from "../remote/index.js";
 
 const meanings: Client["meanings"] = [
   [/No such container/i, "there is no such container: docker ps lists them"],
-  [/is not running|is paused/, "it does not run: docker start, or docker unpause"],
+  [/is not running|is paused|running containers/, "it does not run: docker start, or docker unpause"],
   [
     /Cannot connect to the Docker daemon|error during connect/i,
     "the Docker daemon does not answer: start it, or set DOCKER_HOST",

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Ending, HostFacts } from "../../model/target.js";
 import { TargetUnavailable } from "../target-unavailable.js";
-import { controlProgram, guardNumber, leaseSeconds, type Shell } from "./programs.js";
+import { beatNumber, controlProgram, guardNumber, leaseSeconds, type Shell } from "./programs.js";
 import type { Way } from "./way.js";
 import { bootstrap, inBashIfThere, oneLine } from "./words.js";
 
@@ -38,12 +38,14 @@ export class Control {
   readonly #fates = new Map<number, Fate>();
   readonly #beat: NodeJS.Timeout;
   #numbers = guardNumber;
+  #heard = performance.now();
+  #silent = false;
 
   private constructor(child: ChildProcess, hello: Hello, lines: AsyncIterator<string>, gone: Promise<string>) {
     this.#child = child;
     this.hello = hello;
-    this.gone = gone;
-    this.#beat = setInterval(() => this.#say(""), beatMilliseconds);
+    this.gone = gone.then((last) => (this.#silent ? `no answer for ${leaseSeconds} s` : last));
+    this.#beat = setInterval(() => this.#keep(), beatMilliseconds);
     this.#beat.unref();
     void this.#follow(lines);
     void gone.then(() => clearInterval(this.#beat));
@@ -111,10 +113,18 @@ export class Control {
   async close(milliseconds: number): Promise<void> {
     // ssh by itself would stay as long as anybody there has a stream of ours, such as a daemon that a command left behind.
     this.#fates.set(guardNumber, { begun: () => {}, ended: () => this.#child.kill() });
+    clearInterval(this.#beat);
     this.#child.stdin?.end();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), milliseconds);
     await this.gone;
     clearTimeout(timer);
+  }
+
+  /** Gives word, and wants one: not every client notices that its network has gone. By then the host has given up as well. */
+  #keep(): void {
+    this.#silent = performance.now() - this.#heard > leaseSeconds * 1000;
+    if (this.#silent) this.#child.kill("SIGKILL");
+    else this.#say(`a ${beatNumber}`);
   }
 
   #say(line: string): void {
@@ -123,6 +133,7 @@ export class Control {
 
   async #follow(lines: AsyncIterator<string>): Promise<void> {
     for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
+      this.#heard = performance.now();
       const [, number, what, rest = ""] = /^(\d+) ([px]) (.*)$/.exec(next.value) ?? [];
       const fate = this.#fates.get(Number(number));
       if (what === "p") fate?.begun(Number.parseInt(rest, 10), rest);

@@ -19,7 +19,7 @@ export async function hold(
   options: { readonly stdin: boolean },
   link: Link,
 ): Promise<HeldProcess> {
-  const { control, lost, way } = link;
+  const { control, lost } = link;
   if (lost.aborted) throw lostFailure(link);
   const { folder, shell, facts } = control.hello;
   const ending = command.ending ?? defaultEnding;
@@ -34,7 +34,7 @@ export async function hold(
     begun: (pid, stat) => begun.resolve({ pid, stat }),
     ended: (code, told) => end(exitOf(code, told, shell)),
   });
-  const { child, mark, say } = openSession(way, control.hello);
+  const { child, mark, say } = openSession(link);
   let said = "";
   for (const [stream, sink] of [
     [child.stdout, output.stdout],

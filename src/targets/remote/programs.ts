@@ -2,8 +2,9 @@ import type { Command, Ending } from "../../model/target.js";
 import { endRegistered, processFunctions } from "../guard.js";
 import { quote } from "../quote.js";
 
-/** What the guard says at its end is told to this number. */
-export const guardNumber = 0;
+/** Whom answers are given that are only a sign of life, and whom the guard tells that it is done. */
+export const beatNumber = 0;
+export const guardNumber = 1;
 
 /** Seconds without word from casebook after which the host is on its own; casebook gives word more often. */
 export const leaseSeconds = 20;

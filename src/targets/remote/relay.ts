@@ -10,7 +10,7 @@ import { oneLine } from "./words.js";
 /** A socket as seen from the host, carried by what programs it has. Rejects with an error that has a node system error's `code`. */
 export function relay(link: Link, address: Address, signal: AbortSignal): Promise<Duplex> {
   const { control } = link;
-  const { child, mark, say } = openSession(link.way, control.hello);
+  const { child, mark, say } = openSession(link);
   let group: number | null = null;
   const number = control.register({
     begun: (pid) => {

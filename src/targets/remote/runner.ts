@@ -24,7 +24,7 @@ export class Runner {
   constructor(link: Link, id: number) {
     this.#link = link;
     const { shell, folder } = link.control.hello;
-    this.#session = openSession(link.way, link.control.hello);
+    this.#session = openSession(link);
     const { child, mark, say } = this.#session;
     this.#gone = new Promise((resolve) =>
       child.once("close", () => {

@@ -2,9 +2,8 @@ import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { ByteSink } from "../../model/evidence.js";
-import type { Hello } from "./control.js";
+import type { Link } from "./link.js";
 import { Marked, type Parts } from "./marked.js";
-import type { Way } from "./way.js";
 import { bootstrap } from "./words.js";
 
 /** A further shell on the host, which waits for its program on one line. */
@@ -16,8 +15,11 @@ export interface Session {
   say(text: string): void;
 }
 
-export function openSession(way: Way, { shell }: Hello): Session {
+export function openSession({ way, control }: Pick<Link, "way" | "control">): Session {
+  const { shell } = control.hello;
   const child = way.further(bootstrap);
+  // Where each shell has a connection of its own, none may outlive the first.
+  void control.gone.then(() => child.kill("SIGKILL"));
   child.on("error", () => {}); // a process that was never there closes like one that has gone
   child.stdin?.on("error", () => {});
   const say = (text: string): void => void child.stdin?.write(text);

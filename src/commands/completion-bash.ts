@@ -21,6 +21,17 @@ _casebook_paths() {
 }
 _casebook_runbooks() { compgen -f -X '!*.yaml' -- "$cur"; }
 _casebook_files() { compgen -f -- "$cur"; }
+_casebook_names() { _casebook_words "$(casebook completion bash --list "$1" 2>/dev/null)"; }
+_casebook_inputs() {
+  local word
+  for word in "\${COMP_WORDS[@]:2}"; do
+    if [[ $word == *.yaml && -f $word ]]; then
+      compopt -o nospace 2>/dev/null
+      _casebook_names "inputs:$word"
+      return
+    fi
+  done
+}
 _casebook_cases() { (cd reports 2>/dev/null && compgen -d -- "$cur"); }
 
 _casebook() {
@@ -64,6 +75,10 @@ function offer(place: Place): string {
       return "_casebook_paths true";
     case "file":
       return "_casebook_paths _casebook_files";
+    case "input":
+      return "_casebook_inputs";
+    case "host":
+      return "_casebook_names hosts";
     case "text":
       return ":";
     default:

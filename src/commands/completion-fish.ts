@@ -22,6 +22,14 @@ function __casebook_cases
         string replace -r '^reports/(.*)/$' '$1' -- $case
     end
 end
+function __casebook_inputs
+    for word in (commandline -opc)
+        if string match -q '*.yaml' -- $word; and test -f $word
+            casebook completion fish --list inputs:$word 2>/dev/null
+            return
+        end
+    end
+end
 complete -c casebook -f
 ${lines.join("\n")}
 `;
@@ -49,6 +57,10 @@ function candidates(place: Place): string | null {
       return "(__fish_complete_directories (commandline -ct))";
     case "file":
       return "(__fish_complete_path (commandline -ct))";
+    case "input":
+      return "(__casebook_inputs)";
+    case "host":
+      return "(casebook completion fish --list hosts 2>/dev/null)";
     case "text":
       return null;
     default:

@@ -5,7 +5,7 @@ import { wordsOf } from "./options.js";
 /** What may stand in a place of the command line. */
 export type Place =
   | { readonly type: "words"; readonly words: readonly string[] }
-  | { readonly type: "runbook" | "case" | "folder" | "file" | "text" };
+  | { readonly type: "runbook" | "case" | "folder" | "file" | "input" | "host" | "text" };
 
 export interface CompletedOption {
   /** `-i`, or `--host`: one or both. */
@@ -31,7 +31,7 @@ export const completedCommands = (program: Command): readonly CompletedCommand[]
     summary: command.summary(),
     places: command.registeredArguments.map(placeOf),
     more: command.registeredArguments.at(-1)?.variadic ?? false,
-    options: [...command.options.map(completedOption), help],
+    options: [...command.options.filter(({ hidden }) => !hidden).map(completedOption), help],
   }));
 
 const help: CompletedOption = { flags: ["-h", "--help"], summary: "show help", takes: null };
@@ -52,5 +52,7 @@ function placeFor(name: string, parse: unknown): Place {
   if (name === "runbook") return { type: "runbook" };
   if (name.startsWith("case")) return { type: "case" };
   if (name === "dir") return { type: "folder" };
+  if (name === "name=value") return { type: "input" };
+  if (name === "url") return { type: "host" };
   return { type: name === "file" ? "file" : "text" };
 }

@@ -21,6 +21,17 @@ _casebook_cases() {
   _files -/
 }
 
+_casebook_hosts() { compadd -- \${(f)"$(casebook completion zsh --list hosts 2>/dev/null)"} }
+_casebook_inputs() {
+  local word
+  for word in $words; do
+    if [[ $word == *.yaml && -f $word ]]; then
+      compadd -S '' -- \${(f)"$(casebook completion zsh --list inputs:$word 2>/dev/null)"}
+      return
+    fi
+  done
+}
+
 _casebook() {
   local -a commands=(
 ${names.join("\n")}
@@ -67,6 +78,10 @@ function action(place: Place): string {
       return "_files -/";
     case "file":
       return "_files";
+    case "input":
+      return "_casebook_inputs";
+    case "host":
+      return "_casebook_hosts";
     case "text":
       return " ";
     default:

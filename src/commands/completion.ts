@@ -1,6 +1,7 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { bashCompletion } from "./completion-bash.js";
 import { fishCompletion } from "./completion-fish.js";
+import { namesFor } from "./completion-names.js";
 import { type CompletedCommand, completedCommands } from "./completion-words.js";
 import { zshCompletion } from "./completion-zsh.js";
 import { exitCode } from "./exit-code.js";
@@ -18,6 +19,8 @@ const shells: readonly Shell[] = ["bash", "zsh", "fish"];
 export function define(command: Command): void {
   command
     .argument("<shell>", "bash, zsh or fish", oneOf(shells))
+    // What the scripts ask for while somebody types.
+    .addOption(new Option("--list <what>").hideHelp())
     .addHelpText(
       "after",
       "\nTo have it in each shell, put into its start-up file:\n" +
@@ -27,7 +30,16 @@ export function define(command: Command): void {
 }
 
 /** Prints a script by which a shell completes casebook's commands, options and what they take. */
-export async function execute(io: Io, shell: Shell, _options: unknown, command: Command): Promise<number> {
+export async function execute(
+  io: Io,
+  shell: Shell,
+  { list }: { readonly list?: string },
+  command: Command,
+): Promise<number> {
+  if (list !== undefined) {
+    io.stdout.write((await namesFor(io, list)).map((name) => `${name}\n`).join(""));
+    return exitCode.ok;
+  }
   if (command.parent === null) throw new Error("a command belongs to the program");
   io.stdout.write(scripts[shell](completedCommands(command.parent)));
   return exitCode.ok;

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { casebook } from "../support/casebook.js";
+import { casebook, cli } from "../support/casebook.js";
 import { openPane } from "../support/pane.js";
 import { scratch } from "../support/scratch.js";
 
@@ -21,10 +21,24 @@ async function scriptOf(shell: string): Promise<string> {
 async function place(shell: string): Promise<string> {
   const script = scripts.get(shell) ?? scriptOf(shell);
   scripts.set(shell, script);
-  const cwd = await scratch({ script: await script, "look.yaml": "", "look here.yaml": "", "look.txt": "" });
+  const book = "casebook: 1\ntitle: Test\ninputs: { port: { type: integer }, process: {} }\nsteps: [{ run: x }]\n";
+  const cwd = await scratch({
+    script: await script,
+    "look.yaml": "",
+    "look here.yaml": "",
+    "look.txt": "",
+    "book.yaml": book,
+    casebook: `#!/bin/sh\nexec '${process.execPath}' '${cli()}' "$@"\n`,
+  });
+  await chmod(join(cwd, "casebook"), 0o755);
+  await mkdir(join(cwd, ".ssh"));
+  await writeFile(join(cwd, ".ssh/config"), "Host web1 web2\n  User me\nHost *.internal\n");
   await mkdir(join(cwd, "reports/20261125T184513Z-look"), { recursive: true });
   return cwd;
 }
+
+/** Where casebook is found, and whose home it is. */
+const within = (cwd: string): NodeJS.ProcessEnv => ({ ...process.env, HOME: cwd, PATH: `${cwd}:${process.env.PATH}` });
 
 /** What is typed, and some of what is offered and of what is not. */
 const typed = [
@@ -40,6 +54,9 @@ const typed = [
   ["completion f", ["fish"], ["bash"]],
   ["list rep", ["reports"], ["look.yaml"]],
   ["schema ", [], ["look.yaml"]],
+  ["run book.yaml -i p", ["port=", "process="], ["look.yaml"]],
+  ["run look.yaml -i ", [], ["port="]],
+  ["run book.yaml --host ", ["local", "web1", "web2"], ["*.internal", "look.yaml"]],
 ] as const;
 
 describe("bash", () => {
@@ -51,7 +68,7 @@ read -ra COMP_WORDS <<<"casebook $1"
 COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
 _casebook
 printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout } = await execute("bash", ["--norc", "-c", ask, "bash", words], { cwd });
+    const { stdout } = await execute("bash", ["--norc", "-c", ask, "bash", words], { cwd, env: within(cwd) });
     const found = stdout.split("\n");
     expect(found).toEqual(expect.arrayContaining([...offered]));
     for (const other of others) expect(found).not.toContain(other);
@@ -71,7 +88,7 @@ describe("fish", () => {
   test.each(typed)("completes casebook %s", async (words, offered, others) => {
     const cwd = await place("fish");
     const ask = ["--no-config", "-c", "source ./script; complete -C $argv[1]", `casebook ${words}`];
-    const { stdout } = await execute("fish", ask, { cwd, env: { ...process.env, HOME: cwd } });
+    const { stdout } = await execute("fish", ask, { cwd, env: within(cwd) });
     const found = stdout.split("\n").map((line) => line.replace(/\t.*/, "").replace(/\/$/, ""));
     expect(found).toEqual(expect.arrayContaining([...offered]));
     for (const other of others) expect(found).not.toContain(other);
@@ -82,7 +99,7 @@ test("zsh completes them all", { timeout: 60_000 }, async () => {
   const cwd = await place("zsh");
   const pane = await openPane(["zsh", "-f"], cwd, { columns: 100, rows: 40 });
   const before =
-    "PS1='> '; setopt list_packed no_auto_menu; autoload -Uz compinit; compinit -u -D; source ./script; clear";
+    "PS1='> '; HOME=$PWD PATH=$PWD:$PATH; setopt list_packed no_auto_menu; autoload -Uz compinit; compinit -u -D; source ./script; clear";
   await pane.press(before, "Enter");
   await pane.shows(/^>$/);
   for (const [words, offered, others] of typed) {

@@ -1,7 +1,7 @@
 import type { Event, ExpectationSeen, StepFinished } from "../model/event.js";
 import { plain } from "../model/rich-text.js";
 import type { TakenFrom } from "../model/taken.js";
-import { duration } from "../util/measure.js";
+import { count, duration } from "../util/measure.js";
 import { visibleLine } from "../util/visible.js";
 import { type Paint, paintOf } from "./paint.js";
 
@@ -78,7 +78,7 @@ export function plainProgress(
         line(
           paint.warn("!"),
           inside(event.span),
-          `process ${event.pid} stood still ${event.times} times, ${duration(event.milliseconds)} in all: ${event.why}`,
+          `process ${event.pid} stood still ${count(event.times, "time")}, ${duration(event.milliseconds)} in all: ${event.why}`,
         );
         return;
       case "process-resumed":

@@ -53,6 +53,25 @@ test("a command of several lines has one prompt", async () => {
   expect(stdout).toContain("       $ printf 'a\n       > '\n");
 });
 
+test("a number that is not known yet hides nothing else of a command", async () => {
+  const cwd = await scratch({
+    "a.yaml": `casebook: 1
+title: Numbers come later
+steps:
+  - { id: seen, run: { command: "echo 5", parse: json }, save: { n: result.json } }
+  - { strace: { pid: "{{n}}", calls: [read], for: "{{n}}ms" } }
+  - delve: { attach: "{{n}}" }
+    during:
+      - debug: [break: main.main, goroutine: "{{n}}", stack: "{{n}}", goroutines: { limit: "{{n}}" }]
+`,
+  });
+  const { stdout } = await casebook(["plan", "a.yaml"], { cwd });
+  expect(stdout).toMatch(/strace -f .* -e trace=read -p ‹n›/);
+  expect(stdout).toMatch(
+    /break main\.main\n.*goroutine ‹n›\n.*stack ‹n›\n.*goroutines limit ‹n› {2}# looks at up to ‹n› goroutines/,
+  );
+});
+
 test("given inputs stand in the plan, secrets never do", async () => {
   const cwd = await scratch({ "a.yaml": runbook, "in.yaml": "port: 8080\nname: from file\n" });
   const env = { CASEBOOK_INPUT_NAME: "from the environment", CASEBOOK_INPUT_TOKEN: "s3cr3t-s3cr3t" };

@@ -9,7 +9,7 @@ import { nearMiss } from "../../util/near-miss.js";
 import { describeStop, formatGoroutine, formatStack, formatValues, place } from "./format.js";
 import { listGoroutines } from "./goroutines.js";
 import type { Yields } from "./observation.js";
-import type { Command, GoroutinesCommand } from "./spec.js";
+import type { Command, GoroutinesCommand, PlannedCommand } from "./spec.js";
 
 /** What a command gave: a text for the transcript, and the parts of the result that it sets. */
 export interface Answer {
@@ -27,7 +27,7 @@ const answer = (output: string | Answer["output"], yields: Partial<Yields> = {})
 });
 
 /** A command as a person would type it. */
-export function spell(command: Command): string {
+export function spell(command: PlannedCommand): string {
   if (command.break !== undefined) {
     const { at, where } = command.break;
     return where === undefined ? `break ${at}` : `break ${at} if ${where}`;
@@ -41,7 +41,14 @@ export function spell(command: Command): string {
   return Object.keys(command)[0]?.replace("_", "") ?? "";
 }
 
-function spellGoroutines({ at, with: filter, group_by, stack, print, limit }: GoroutinesCommand): string {
+function spellGoroutines({
+  at,
+  with: filter,
+  group_by,
+  stack,
+  print,
+  limit,
+}: NonNullable<PlannedCommand["goroutines"]>): string {
   return [
     "goroutines",
     ...(at === undefined ? [] : [`at ${at}`]),

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { asFailure } from "../../delve/rpc/failure.js";
 import { type DelveSession, delveSession } from "../../delve/session/session.js";
 import type { NamedTree } from "../../delve/values/value-tree.js";
@@ -7,7 +8,7 @@ import { normalise } from "./normalise.js";
 import { nothing, type Observation, type Turn, type Yields } from "./observation.js";
 import { priceOf } from "./price.js";
 import { type DebugResult, result, toResult } from "./read.js";
-import { type Command, type DebugSpec, spec } from "./spec.js";
+import { type Command, type DebugSpec, plannedCommand, spec } from "./spec.js";
 
 async function observe(commands: DebugSpec, context: StepContext): Promise<Observation> {
   const session = context.inside(delveSession);
@@ -113,8 +114,8 @@ during:
   notInside: ["catch"],
   normalise,
   outline(written) {
-    const parsed = spec.safeParse(written);
-    const commands: readonly Command[] = parsed.success ? parsed.data : [];
+    const parsed = z.array(plannedCommand).safeParse(written);
+    const commands = parsed.success ? parsed.data : [];
     return {
       risk: "observe",
       tools: [],

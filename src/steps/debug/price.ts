@@ -2,19 +2,19 @@ import { DelveError } from "../../delve/rpc/json-rpc.js";
 import type { DelveSession } from "../../delve/session/session.js";
 import { printed } from "../../delve/values/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";
-import type { Command } from "./spec.js";
+import type { PlannedCommand } from "./spec.js";
 
 /** From here on a list of goroutines costs more than a moment. */
 const cheapLimit = 500;
 
 /** What a command would cost a program with thousands of goroutines, behind the command in a plan; empty when it costs little. */
-export function priceOf({ goroutines }: Command): string {
+export function priceOf({ goroutines }: PlannedCommand): string {
   if (goroutines === undefined) return "";
   const { at, with: filter, group_by, limit } = goroutines;
   const each = at === undefined ? "0.1 to 0.5" : "1 to 2";
   const price = `: the program stands ${each} s for each thousand of them`;
   if (group_by !== undefined || at !== undefined || filter !== undefined) return `  # looks at every goroutine${price}`;
-  return limit !== undefined && limit > cheapLimit ? `  # looks at up to ${limit} goroutines${price}` : "";
+  return limit !== undefined && !(Number(limit) <= cheapLimit) ? `  # looks at up to ${limit} goroutines${price}` : "";
 }
 
 /** Watches what a long list costs while the program stands, so that it is given up before the session is. */

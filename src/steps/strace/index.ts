@@ -14,8 +14,9 @@ const shownCalls = 100;
 
 function outline(written: Json): Outline {
   const fields = isJsonObject(written) ? written : {};
-  const parsed = spec.safeParse(fields);
   const { command } = fields;
+  // Whom it traces is shown as it is written, for how long is not: neither may hide the rest where it is not known yet.
+  const parsed = spec.safeParse({ ...fields, pid: fields.pid === undefined ? undefined : 1, for: undefined });
   const program = Array.isArray(command) ? quoteWords(command.map(String)) : String(command ?? "");
   const whom = fields.pid !== undefined ? `-p ${String(fields.pid)}` : `-p $(pgrep -x ${String(fields.process ?? "")})`;
   const shown = command === undefined ? whom : program;

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { journalFile } from "../journal/case-folder.js";
 import type { InputDeclaration } from "../model/runbook.js";
+import type { Value } from "../model/value.js";
 import { plan } from "../runbook/plan.js";
+import { bytes, duration } from "../util/measure.js";
 import { visibleLine } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
@@ -56,7 +58,13 @@ async function describe(io: Io, file: string): Promise<string | null> {
 }
 
 function describeInput({ name, about, type, optional, secret, default: value }: InputDeclaration): string {
-  const need = value !== undefined ? `default ${JSON.stringify(value)}` : optional ? "optional" : "required";
+  const need = value !== undefined ? `default ${shown(type, value)}` : optional ? "optional" : "required";
   const words = [type, ...(secret ? ["secret"] : []), need].join(", ");
   return visibleLine(`${name} (${words})${about === null ? "" : `: ${about}`}`);
+}
+
+/** An amount with its unit, not as the number that conditions see. */
+function shown(type: InputDeclaration["type"], value: Value): string {
+  if (type === "duration") return duration(Number(value));
+  return type === "size" ? bytes(Number(value)) : JSON.stringify(value);
 }

@@ -6,7 +6,7 @@ import { scratch } from "../support/scratch.js";
 
 const runbook = (title: string): string =>
   `casebook: 1\ntitle: ${title}\ninputs:\n  port: { type: integer, about: The port }\n  n: { default: 2, type: integer }\n` +
-  "  t: { secret: true, optional: true }\nsteps: [{ start: { command: [a] }, during: [{ note: x }] }]\n";
+  "  t: { secret: true, optional: true }\n  w: { type: duration, default: 20s }\nsteps: [{ start: { command: [a] }, during: [{ note: x }] }]\n";
 
 test("runbooks are listed with title, risk and inputs; other YAML is left alone, faulty ones are named", async () => {
   const cwd = await scratch({ "b.yaml": runbook("Second"), "other.yaml": "a: 1\n", "faulty.yaml": "casebook: 1\n" });
@@ -23,6 +23,7 @@ test("runbooks are listed with title, risk and inputs; other YAML is left alone,
   -i port (integer, required): The port
   -i n (integer, default 2)
   -i t (string, secret, optional)
+  -i w (duration, default 20.0 s)
 
 b.yaml
   Second
@@ -30,6 +31,7 @@ b.yaml
   -i port (integer, required): The port
   -i n (integer, default 2)
   -i t (string, secret, optional)
+  -i w (duration, default 20.0 s)
 
 faulty.yaml
   not valid: see casebook check faulty.yaml

@@ -15,7 +15,13 @@ import type { Origin } from "./source.js";
 const closeMilliseconds = 60_000;
 
 /** Opens an instrument, runs its `during`, puts back what it changed and collects, however `during` ended. */
-export async function useInstrument(step: Step, of: OfStep, bound: Bound, frame: Frame): Promise<Attempt> {
+export async function useInstrument(
+  step: Step,
+  of: OfStep,
+  bound: Bound,
+  frame: Frame,
+  started: Date,
+): Promise<Attempt> {
   const { run } = frame;
   const { spec } = bound.binding;
   using limit = deadline(frame.signal, bound.timeout);
@@ -40,8 +46,7 @@ export async function useInstrument(step: Step, of: OfStep, bound: Bound, frame:
   const { opened } = found;
 
   run.recorder.emit({ type: "step-opened", ...of, value: toJson(opened.value) as JsonObject }); // an object stays one
-  if (step.id !== null)
-    run.scope.set(step.id, { outcome: "ok", started_at: startOf(found, run.now()), ...opened.value });
+  if (step.id !== null) run.scope.set(step.id, { outcome: "ok", started_at: startOf(found, started), ...opened.value });
   let stop: Stop | null = null;
   let bug: unknown = null;
   try {
@@ -60,7 +65,7 @@ export async function useInstrument(step: Step, of: OfStep, bound: Bound, frame:
   return ended(attempted, limit.signal, lost);
 }
 
-const startOf = ({ taken }: Origin, now: Date): Date => (taken === null ? now : new Date(taken.started_at));
+const startOf = ({ taken }: Origin, started: Date): Date => (taken === null ? started : new Date(taken.started_at));
 
 async function runDuring(
   step: Step,

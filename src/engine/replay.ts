@@ -29,7 +29,7 @@ export function replaySource({ recording, evidence, mask, loose }: ReplayOptions
     within: () => source,
     async observe(asking) {
       if (asksNobody(asking)) return liveSource.observe(asking);
-      if (asking.step.uses !== undefined) return { ...(await liveSource.observe(asking)), taken: whenUsed(asking) };
+      if (asking.step.uses !== undefined) return used(asking);
       const step = find(asking);
       return { ...originOf(step), observation: await observationOf(step, asking) };
     },
@@ -47,7 +47,18 @@ export function replaySource({ recording, evidence, mask, loose }: ReplayOptions
   };
   return source;
 
-  /** A used runbook runs, since its steps take what they observed; when that was, a step that fits tells. */
+  /** A used runbook runs, since its steps take what they observed. */
+  async function used(asking: Asking): Promise<Origin & { readonly observation: unknown }> {
+    const taken = whenUsed(asking);
+    try {
+      return { ...(await liveSource.observe(asking)), taken };
+    } catch (error) {
+      if (!(error instanceof StepFailure) || taken === null) throw error;
+      throw new RecordedFailure(error.message, taken, { observed: error.observed });
+    }
+  }
+
+  /** When a used runbook ran, as a step that fits tells. */
   function whenUsed(asking: Asking): Taken | null {
     try {
       return takenOf(find(asking));

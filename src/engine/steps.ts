@@ -107,7 +107,7 @@ async function runOnce(
   emitStarted(step, of, run, bound.ok ? bound.value : null, item);
   await noteMarks(step, of, frame);
   let attempted = bound.ok
-    ? await execute(step, of, bound.value, frame)
+    ? await execute(step, of, bound.value, frame, started)
     : { ...succeeded(null, {}), result: null, failure: bound.message };
 
   const finished = run.now();
@@ -150,8 +150,8 @@ async function runOnce(
   return { failure: attempted.failure, endsRun: attempted.endsRun, bug: attempted.bug, row };
 }
 
-async function execute(step: Step, of: OfStep, bound: Bound, frame: Frame): Promise<Attempt> {
-  if (step.during !== null) return useInstrument(step, of, bound, frame);
+async function execute(step: Step, of: OfStep, bound: Bound, frame: Frame, started: Date): Promise<Attempt> {
+  if (step.during !== null) return useInstrument(step, of, bound, frame, started);
   if (bound.retry === null) return attempt(step, of, bound, frame);
   // Only the last attempt was recorded.
   const retry = frame.run.source.isLive(step) ? bound.retry : { ...bound.retry, times: 1 };

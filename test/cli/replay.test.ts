@@ -184,3 +184,32 @@ test("of a step that was retried the last attempt counts", async () => {
   expect(unmet.code).toBe(3);
   expect(unmet.stdout).toContain("after 3 attempts: until: int(result.stdout) == 9 does not hold");
 });
+
+test("a step that is mentioned as a whole is the same in a replay: an instrument, a used runbook that failed", async () => {
+  const runbook = `casebook: 1
+title: Test
+steps:
+  - id: program
+    start: { command: [sh, -c, "sleep 0.05; echo up; exec sleep 60"], ready: { log: up } }
+    during:
+      - id: whole
+        run: echo "$program"
+        expect: { begun: string(program.started_at) != "" }
+  - id: part
+    on_fail: continue
+    use: part.yaml
+  - id: after
+    run: echo "$program $part"
+verdict: [{ answer: seen }]
+`;
+  const part = "casebook: 1\ntitle: Part\nsteps: [{ id: bad, run: sleep 0.05; exit 4 }]\n";
+  const cwd = await recorded(runbook, ["--allow", "perturb"], 0, { "part.yaml": part });
+  const ran = await replayed(cwd, runbook);
+  expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: "seen\nreport: now/report.md\n" });
+  const now = await caseJournal(join(cwd, "now"));
+  expect(now.finished("part").taken).toBeDefined();
+  const then = await caseJournal(join(cwd, "then"));
+  expect(then.finished("whole").result).toMatchObject({
+    stdout: expect.stringContaining(`"started_at":"${then.finished("program").started_at}"`),
+  });
+});

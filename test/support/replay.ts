@@ -4,9 +4,14 @@ import { expect } from "vitest";
 import { casebook, type Ran } from "./casebook.js";
 import { scratch } from "./scratch.js";
 
-/** Runs a runbook into the case `then`; gives its folder. */
-export async function recorded(runbook: string, args: readonly string[] = [], code = 0): Promise<string> {
-  const cwd = await scratch({ "a.yaml": runbook });
+/** Runs a runbook, beside other files, into the case `then`; gives its folder. */
+export async function recorded(
+  runbook: string,
+  args: readonly string[] = [],
+  code = 0,
+  beside: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const cwd = await scratch({ ...beside, "a.yaml": runbook });
   const ran = await casebook(["run", "a.yaml", "--out", "then", ...args], { cwd });
   expect(ran.code, ran.stderr).toBe(code);
   return cwd;

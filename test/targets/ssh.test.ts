@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectTarget } from "../../src/targets/index.js";
+import { programsBut } from "../support/programs-but.js";
 import { scratch } from "../support/scratch.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 import { carries, keepsTheContract } from "../support/target-contract.js";
@@ -73,13 +73,3 @@ test("where sshd forwards nothing and there is nothing but bash, it carries TCP,
   await expect(target.connect({ path: "/none" }, signal)).rejects.toThrow(/neither python3 nor perl, nor socat/);
   process.env.PATH = path;
 });
-
-/** A folder of all programs but some. */
-function programsBut(without: readonly string[], inside: string): string {
-  const folder = join(inside, "programs");
-  mkdirSync(folder);
-  for (const name of readdirSync("/usr/bin")) {
-    if (!without.includes(name)) symlinkSync(join("/usr/bin", name), join(folder, name));
-  }
-  return folder;
-}

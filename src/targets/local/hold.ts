@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { ByteSink } from "../../model/evidence.js";
 import { type Command, defaultEnding, type Exit, type HeldProcess, type Output } from "../../model/target.js";
+import { give } from "../environment.js";
 import { cannotStart } from "./cannot-start.js";
 import { endLeftovers, signalGroup } from "./group.js";
 import { type Registry, startTicks, statLine } from "./registry.js";
@@ -31,10 +32,11 @@ export async function hold(
   const out = stdio(output.stdout);
   const err = stdio(output.stderr);
   const wantsInput = options.stdin || command.stdin !== undefined;
+  const { exported, before } = give(command.env ?? {});
   let child: ChildProcess;
   try {
-    child = spawn("/bin/sh", ["-c", gate, "sh", command.cwd ?? "", ...command.argv], {
-      env: { ...process.env, ...command.env },
+    child = spawn("/bin/sh", ["-c", gate, "sh", command.cwd ?? "", ...before, ...command.argv], {
+      env: { ...process.env, ...exported },
       detached: true,
       stdio: [wantsInput ? "pipe" : "ignore", out, err, "pipe"],
     });

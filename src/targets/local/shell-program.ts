@@ -1,4 +1,5 @@
 import type { Command } from "../../model/target.js";
+import { exportLines, give } from "../environment.js";
 import { quote } from "../quote.js";
 
 /**
@@ -50,20 +51,13 @@ export interface Streams {
  * @param how it is to be ended, as the registry has it
  */
 export function commandScript(command: Command, { input, stdout, stderr }: Streams, how: string): string {
-  const env = Object.entries(command.env ?? {});
-  const outside = env.filter(([name]) => !isVariable(name)).map(([name, value]) => quote(`${name}=${value}`));
-  const exports = env.filter(([name]) => isVariable(name)).map(([name, value]) => `export ${name}=${quote(value)}`);
-  const argv = [...(outside.length === 0 ? [] : ["env", ...outside]), ...command.argv.map(quote)];
+  const { exported, before } = give(command.env ?? {});
+  const argv = [...before, ...command.argv].map(quote);
   const lines = [
     `echo "${how}$BASHPID" >&5`,
     `exec <${quote(input)} >>${quote(stdout)} 2>>${quote(stderr)} 5>&- 6>&- || exit 126`,
-    ...exports,
+    ...exportLines(exported),
     `__casebook_become ${quote(command.cwd ?? "")} ${argv.join(" ")}`,
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
-
-/** Names that bash can export; some it keeps for itself. */
-const isVariable = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !readonly.has(name);
-
-const readonly = new Set(["BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"]);

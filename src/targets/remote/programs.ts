@@ -1,4 +1,5 @@
 import type { Command, Ending } from "../../model/target.js";
+import { exportLines, give } from "../environment.js";
 import { endRegistered, processFunctions } from "../guard.js";
 import { quote } from "../quote.js";
 
@@ -150,7 +151,8 @@ export const runArguments = (number: number, command: Command, ending: Ending): 
 
 /**
  * The shell that starts one process and stays until that has ended. The process waits at its gate for a line `go`; should the
- * connection end before, nothing of the command ever runs.
+ * connection end before, nothing of the command ever runs. What it leaves unread of its input is nobody's: a bash that went on would
+ * take it for commands.
  */
 export const shepherdProgram = (
   shell: Shell,
@@ -173,6 +175,7 @@ if left "$pid"; then
 fi
 ended ${number} "$code"
 rm -f -- "$told" "$told.pid" "$told.text"
+exit
 `;
 
 /** One process that is held. */
@@ -193,18 +196,11 @@ exec 4>&- 5>&-`;
 
 /** Becomes the command: every value a quoted literal, every name checked. */
 function execution({ argv, cwd, env = {} }: Command): string {
-  const all = Object.entries(env);
-  const outside = all.filter(([name]) => !isVariable(name)).map(([name, value]) => quote(`${name}=${value}`));
-  const exports = all.filter(([name]) => isVariable(name)).map(([name, value]) => `export ${name}=${quote(value)}`);
-  const words = [...(outside.length === 0 ? [] : ["env", ...outside]), ...argv.map(quote)];
+  const { exported, before } = give(env);
+  const words = [...before, ...argv].map(quote);
   return [
-    ...exports,
+    ...exportLines(exported),
     ...(cwd === undefined ? [] : [`CDPATH= cd -- ${quote(cwd)} || exit 126`]),
     `exec ${words.join(" ")}`,
   ].join("\n");
 }
-
-/** Names that a shell can export; some are its own. */
-const isVariable = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !readonly.has(name);
-
-const readonly = new Set(["BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"]);

@@ -93,10 +93,12 @@ export function below(spot: Spot, key: string | number, written: readonly string
 
 /** Recursive schemas (any JSON) are opened only as far as the data goes. */
 const open = (all: readonly Alternative[]): readonly Alternative[] =>
-  all.flatMap((one) => {
-    const { def } = one.schema._zod;
-    return def.type === "lazy" ? unwrap(def.getter(), one.mayHoldSecret) : [one];
-  });
+  all.some(({ schema }) => schema._zod.def.type === "lazy") ? all.flatMap(openOne) : all;
+
+function openOne(one: Alternative): readonly Alternative[] {
+  const { def } = one.schema._zod;
+  return def.type === "lazy" ? unwrap(def.getter(), one.mayHoldSecret) : [one];
+}
 
 function inside({ _zod: { def } }: z.core.$ZodTypes, key: string | number): readonly z.core.$ZodType[] {
   switch (def.type) {

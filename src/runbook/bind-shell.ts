@@ -10,6 +10,9 @@ import { textOf } from "./text-of.js";
 /** The kernel takes no longer `name=value` with its final zero (MAX_ARG_STRLEN of linux/binfmts.h). */
 const longestVariable = 128 * 1024;
 
+/** Whether there is anything in a shell text to check: one of the signs before a name. */
+export const mayMention = (text: string): boolean => text.includes("$") || text.includes("{{");
+
 /** Checks a shell text, which is never templated: no mustache around a defined name, no name before it can exist. */
 export function checkShellText(
   source: Located,

@@ -6,7 +6,7 @@ import type { AnyStepKind } from "../model/step-kind.js";
 import type { Value } from "../model/value.js";
 import { didYouMean } from "../util/near-miss.js";
 import { type Alternative, alternatives, below, type Spot, takes } from "./bind-schema.js";
-import { checkShellText } from "./bind-shell.js";
+import { checkShellText, mayMention } from "./bind-shell.js";
 import { compileCondition } from "./condition.js";
 import type { Located } from "./located.js";
 import { nameFault } from "./name-fault.js";
@@ -163,6 +163,7 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
   };
 
   const shellText = (value: string, path: FieldPath): Field => {
+    if (!mayMention(value)) return { kind: "fixed", value };
     const checked = checkShellText(locate(path), names);
     diagnostics.push(...checked.diagnostics);
     mentions.push(...checked.mentions);

@@ -32,14 +32,9 @@ export function parseCel(source: Located): ASTNode | Diagnostic {
 }
 
 function depthOf(root: ASTNode): number {
-  let deepest = 0;
-  const open: [ASTNode, number][] = [[root, 1]];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [node, depth] = next;
-    deepest = Math.max(deepest, depth);
-    for (const child of childrenOf(node)) open.push([child, depth + 1]);
-  }
-  return deepest;
+  let depth = 0;
+  for (let level: readonly ASTNode[] = [root]; level.length > 0; level = level.flatMap(childrenOf)) depth++;
+  return depth;
 }
 
 /** The operands of a node in the order of the text. */

@@ -39,7 +39,7 @@ export function draftSteps(loading: Loading, list: Part, counter: { count: numbe
 
 function draftStep(loading: Loading, part: Part, ordinal: number, counter: { count: number }): Draft {
   const { kindKey, unknown } = findKind(loading, part);
-  const others = [...loading.kinds.keys(), ...unknown];
+  const others = unknown.length === 0 ? loading.kindNames : [...loading.kindNames, ...unknown];
   const keys = readKeys(loading, part, stepKeys, { others, elsewhere: (key) => fieldOfKind(loading, kindKey, key) });
   const id = keys.id === undefined ? null : takeId(loading, part, keys.id);
   const saves = keys.save === undefined ? [] : takeSaves(loading, part, keys);

@@ -41,13 +41,19 @@ export function readField(loading: Loading, { part, kind, kindKey }: Draft): Fie
     secrets: loading.secrets,
     place,
   });
-  const faults = explainIssues(tree, { ...field, value: written }, kind.spec, issues, templatedPaths, (key) =>
-    Object.hasOwn(stepKeys, key) ? `it is a key of the step: write it beside "${kindKey}"` : null,
+  const elsewhere = (key: string) =>
+    Object.hasOwn(stepKeys, key) ? `it is a key of the step: write it beside "${kindKey}"` : null;
+  const faults = explainIssues(
+    tree,
+    { node: field.node, value: written },
+    kind.spec,
+    issues,
+    templatedPaths,
+    elsewhere,
   );
   loading.diagnostics.push(...diagnostics, ...faults);
-  return template === null || faults.length > 0
-    ? null
-    : { written, bind: template, ...(conditions.size > 0 && { conditions }) };
+  if (template === null || faults.length > 0) return null;
+  return conditions.size === 0 ? { written, bind: template } : { written, bind: template, conditions };
 }
 
 /** A kind's field is never a lone number or boolean: `run: true` is the text. */

@@ -77,13 +77,13 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     when: optional(part, "when", keys.when, (text) => readCondition(loading, text, "condition").condition),
     env: readEnv(loading, draft),
     timeout: optional(part, "timeout", keys.timeout, (text) => readAmount(loading, text, durationForm)),
-    ...readFields(loading, draft),
+    fields: readFields(loading, draft),
   }));
-  checkRisk(loading, draft, before.field?.written, before.used?.uses);
+  const { field, used } = before.fields;
+  checkRisk(loading, draft, field?.written, used?.uses);
 
   const during = loadDuring(loading, draft, around);
 
-  const { used } = before;
   const unread = kind?.nests !== undefined && used === null;
   const result =
     used === null
@@ -118,10 +118,9 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     if (used?.tellsSecret === true) loading.secrets.add(id);
   }
 
-  const { field } = before;
   if (kind === null || field === null || unread) return null;
   const { defaults } = around;
-  return {
+  const step: Step = {
     id,
     key: id ?? `${kind.name}-${draft.ordinal}`,
     ordinal: draft.ordinal,
@@ -129,11 +128,13 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     kind,
     written: field.written,
     bind: field.bind,
-    ...(field.conditions !== undefined && { conditions: field.conditions }),
     title: before.title,
     note: before.note,
     when: before.when,
-    ...after,
+    retry: after.retry,
+    save: after.save,
+    require: after.require,
+    expect: after.expect,
     timeout: [before.timeout, defaults.timeout].filter((one) => one !== null),
     forEach: forEach === null ? null : { name: forEach.name, list: forEach.list },
     onFail: keys.on_fail ?? defaults.on_fail ?? "stop",
@@ -141,6 +142,11 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     env: before.env,
     risk: keys.risk ?? null,
     during,
+  };
+  if (field.conditions === undefined && used === null) return step;
+  return {
+    ...step,
+    ...(field.conditions !== undefined && { conditions: field.conditions }),
     ...(used !== null && { uses: used.uses }),
   };
 }
@@ -193,8 +199,9 @@ function loadDuring(loading: Loading, draft: Draft, around: Surroundings): reado
 
 function readEnv(loading: Loading, { part, keys }: Draft): readonly Named<Template<string>>[] {
   checkUser(loading, part, keys.become);
+  if (keys.env === undefined) return [];
   const env = under(part, "env");
-  return Object.keys(keys.env ?? {}).flatMap((name) => {
+  return Object.keys(keys.env).flatMap((name) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       const message = `expected the name of an environment variable, found ${JSON.stringify(name)}`;
       refuse(loading, "bad-name", message, keyNode(env, name), "letters, digits and _, not a digit first");

@@ -75,6 +75,7 @@ function loadFile(
   const loading: Loading = {
     tree,
     ...around,
+    kindNames: [...around.kinds.keys()],
     names,
     secrets,
     hypotheses: [],

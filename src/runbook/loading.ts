@@ -19,6 +19,8 @@ import { dyn, type Type, typeOfSchema } from "./type.js";
 export interface Loading {
   readonly tree: Tree;
   readonly kinds: StepKinds;
+  /** The keys of `kinds`, which each step asks for. */
+  readonly kindNames: readonly string[];
   readonly names: Namespace;
   readonly secrets: Set<string>;
   readonly hypotheses: string[];
@@ -117,6 +119,7 @@ export function readAs<T>(loading: Loading, part: Part, schema: z.ZodType<T>, ke
   const { tree } = loading;
   if (tree.spoilt.has(part.node)) return undefined;
   const { value, written, issues } = checkShape(tree, part, schema);
+  if (issues.length === 0) return value;
   for (const found of explainIssues(tree, { ...part, value: written }, schema, issues)) {
     const message =
       key === undefined || found.message.includes(`"${key}"`) ? found.message : `"${key}": ${found.message}`;

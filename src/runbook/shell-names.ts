@@ -35,8 +35,12 @@ export function shellNames(text: string, known: (name: string) => boolean): read
   return [...found.values()];
 }
 
+/** What there is in every text that gives a variable a value. Most have none of it, and need no expression of their own. */
+const mayAssign = /=|\bfor\s|\bread\s/;
+
 /** Whether the text gives the variable a value itself. */
 const assigns = (text: string, name: string): boolean =>
+  mayAssign.test(text) &&
   new RegExp(
     `(?:^|[\\s;&|({])(?:(?:local|export|readonly|declare)\\s+(?:-\\w+\\s+)*)?${name}\\+?=|\\bfor\\s+${name}\\b|\\bread\\s(?:[^;&|\\n]*\\s)?${name}\\b`,
   ).test(text);

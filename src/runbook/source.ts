@@ -17,15 +17,13 @@ export function openSource(file: string, written: string): Source {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
 
+  const isOn = (index: number, offset: number): boolean =>
+    index < starts.length && (starts[index] ?? 0) <= offset && offset < (starts[index + 1] ?? offset + 1);
   let latest = 0;
   const line = (offset: number): number => {
     // Who walks through a file asks for one line after the other, and for both ends of a word.
-    for (const near of [latest, latest + 1]) {
-      if ((starts[near] ?? offset + 1) <= offset && offset < (starts[near + 1] ?? offset + 1)) {
-        latest = near;
-        return near + 1;
-      }
-    }
+    if (isOn(latest, offset)) return latest + 1;
+    if (isOn(latest + 1, offset)) return ++latest + 1;
     let low = 0;
     let high = starts.length - 1;
     while (low < high) {

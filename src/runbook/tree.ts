@@ -84,15 +84,14 @@ export function readTree(root: YAMLMap, source: Source): Tree {
     if (node.flow === true && isMap(first?.key) && refuseTrap(node, unquotedMustacheAt(source, rangeOf(node)[0])))
       return object;
     if (refuseTrap(node, splitByComma(node, source))) return object;
-    const seen = new Map<string, Node>();
     for (const pair of node.items) {
-      const key = keyOf(pair, node, seen);
+      const key = keyOf(pair, node, object);
       if (key !== null) object[key] = convert(pair.value);
     }
     return object;
   };
 
-  const keyOf = (pair: Pair, of: YAMLMap, seen: Map<string, Node>): string | null => {
+  const keyOf = (pair: Pair, of: YAMLMap, earlier: object): string | null => {
     const key = pair.key as Node; // a composed pair has a node as key
     const [start, end] = rangeOf(key);
     if (!isScalar(key)) {
@@ -110,9 +109,9 @@ export function readTree(root: YAMLMap, source: Source): Tree {
       );
       return null;
     }
-    const earlier = seen.get(text);
-    if (earlier !== undefined) {
-      const line = source.line(rangeOf(earlier)[0]);
+    if (Object.hasOwn(earlier, text)) {
+      const first = pairOf(of, text)?.key as Node; // as above
+      const line = source.line(rangeOf(first)[0]);
       diagnostics.push({
         severity: "error",
         code: "duplicate-key",
@@ -122,7 +121,6 @@ export function readTree(root: YAMLMap, source: Source): Tree {
       });
       return null;
     }
-    seen.set(text, key);
     return text;
   };
 

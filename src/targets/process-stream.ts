@@ -13,7 +13,12 @@ export class ProcessStream extends Duplex {
     });
     child.stdout?.once("end", () => this.push(null));
     child.stdin?.on("error", () => {}); // the end of its output tells that it has gone
-    child.once("close", () => this.destroy());
+    child.once("close", () => {
+      // What came last may not have been read yet.
+      if (this.readableEnded) this.destroy();
+      else this.once("end", () => this.destroy());
+      this.push(null);
+    });
   }
 
   override _read(): void {

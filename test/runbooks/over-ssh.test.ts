@@ -5,9 +5,11 @@ import { runText } from "../support/casebook.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
 import { freePorts } from "../support/ports.js";
 import { marked, processesGone } from "../support/processes.js";
+import { serveProgram, threadsOf } from "../support/served-program.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 
-const runbook = readFileSync(fileURLToPath(new URL("../../runbooks/go-random-port.yaml", import.meta.url)), "utf8");
+const shipped = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../runbooks/${name}.yaml`, import.meta.url)), "utf8");
 
 let program: GoProgram;
 let sshd: Sshd;
@@ -28,7 +30,7 @@ test("the random port is investigated behind SSH as it is here, and nothing is l
   const command = JSON.stringify([program.path, `-port=${port}`, `-read-only-port=${readOnly}`, "-parked=50"]);
   const given = [`command=${command}`, `known_ports=[${port},${readOnly}]`, `ready_port=${port}`];
   const args = ["--host", "ssh://box", "--allow", "perturb", "--offline", ...given.flatMap((each) => ["-i", each])];
-  const ran = await runText(runbook, args, { env: { ...sshd.env, ...env } });
+  const ran = await runText(shipped("go-random-port"), args, { env: { ...sshd.env, ...env } });
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.of("target-connected")).toMatchObject([{ host: "ssh://box" }]);
   expect(new Set(ran.of("command-started").map(({ host }) => host))).toEqual(new Set(["ssh://box"]));
@@ -39,5 +41,20 @@ test("the random port is investigated behind SSH as it is here, and nothing is l
   expect(ran.of("expectation").find(({ name }) => name === "same_inode")).toMatchObject({ holds: true });
   expect(ran.of("expectation").find(({ name }) => name === "not_logged")).toMatchObject({ holds: true });
   expect(ran.finished("listens").result).toMatchObject({ lost: 0 });
+  expect(await processesGone(mark)).toEqual([]);
+});
+
+test("who opened a port of a running program is found behind SSH, and the program runs on", {
+  timeout: 120_000,
+}, async () => {
+  await using served = await serveProgram(program, ["-parked=50"]);
+  const args = ["--host", "ssh://box", "--allow", "disrupt", "-i", `port=${served.port}`];
+  const { mark, env } = marked();
+  const ran = await runText(shipped("who-opened-this-port"), args, { env: { ...sshd.env, ...env } });
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.of("verdict")).toMatchObject([{ answer: "found", says: expect.stringContaining("`main.serve") }]);
+  expect(ran.finished("listeners").saved).toMatchObject({ holder: { pid: served.pid } });
+  expect(await served.healthz()).toBe("ok");
+  expect(threadsOf(served.pid).filter(({ tracer, state }) => tracer !== 0 || /[tT]/.test(state))).toEqual([]);
   expect(await processesGone(mark)).toEqual([]);
 });

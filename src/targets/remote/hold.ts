@@ -1,12 +1,10 @@
-import { once } from "node:events";
 import { PassThrough } from "node:stream";
-import { StepFailure } from "../../model/step-kind.js";
 import { type Command, defaultEnding, type Exit, type HeldProcess, type Output } from "../../model/target.js";
 import { deferred } from "../../util/deferred.js";
 import { exitOf, unknownExit } from "./exit.js";
 import { type Link, lostFailure } from "./link.js";
 import { shepherdProgram } from "./programs.js";
-import { cutAtMarks, give, openSession } from "./session.js";
+import { cutAtMarks, give, noFurther, openSession } from "./session.js";
 import { oneLine } from "./words.js";
 
 /** How long streams may stay open in the hands of a process that left our group, after the leader has ended. */
@@ -34,7 +32,8 @@ export async function hold(
     begun: (pid, stat) => begun.resolve({ pid, stat }),
     ended: (code, told) => end(exitOf(code, told, shell)),
   });
-  const { child, mark, say } = openSession(link);
+  const session = openSession(link);
+  const { child, mark, say } = session;
   let said = "";
   for (const [stream, sink] of [
     [child.stdout, output.stdout],
@@ -51,14 +50,14 @@ export async function hold(
       },
     });
   }
-  const closed = once(child, "close");
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const input = options.stdin || command.stdin !== undefined;
   say(oneLine(shepherdProgram(shell, folder, { number, mark, command, ending, input })));
   const started = await Promise.race([begun.promise, closed.then(() => null)]);
   if (started === null) {
     control.forget(number);
     if (!(await control.answers())) throw lostFailure(link);
-    throw new StepFailure(`expected one more shell on the host, found none: ${said.trim() || "it ended at once"}`);
+    throw noFurther(session, said);
   }
   const { pid, stat } = started;
   // The gate reads the same input: what is written before it opens comes after.

@@ -51,7 +51,7 @@ export async function connectRemote(route: Route, signal: AbortSignal): Promise<
     name: route.name,
     cwd: link.control.hello.cwd,
     lost: first.lost,
-    facts: async () => facts,
+    facts: async () => link.control.hello.facts,
     async run(command, output, aborting) {
       // What reads an input gets a shell of its own, whose input that is.
       if (command.stdin === undefined) return await runInShell(command, output, aborting);

@@ -98,9 +98,10 @@ perform() {
 `,
   sh: `
 perform() {
-  printf 'echo $$ >"%s"\\n%s\\n' "$told.pid" "$1" >"$told.text"
-  setsid sh "$told.text"
+  printf 'echo $$ >"$1.pid"\\n%s\\n' "$1" >"$told.text"
+  setsid sh "$told.text" "$told"
   code=$?
+  : >"$told.text" # it may hold secrets
   read -r pid <"$told.pid"
 }
 `,
@@ -117,17 +118,19 @@ const how = ({ signal, graceMilliseconds, kill }: Ending): string =>
  * The shell that runs commands to their end, one after the other, each a line of its input: a call of `run`. The streams of a
  * command pass through `cat`, whose end tells that nobody writes there any more; a mark on both streams follows.
  */
-export const runnerProgram = (shell: Shell, folder: string, id: number, mark: string): string => `
+export function runnerProgram(shell: Shell, folder: string, id: number, mark: string): string {
+  const [out, err] = [quote(`${folder}/out-${id}`), quote(`${folder}/err-${id}`)];
+  return `
 ${common(folder, `runner-${id}`)}
 ${perform[shell]}
-out=$folder/out-${id} err=$folder/err-${id}
+out=${out} err=${err} streams=${quote(`exec >${out} 2>${err} </dev/null 6>&- 7>&-`)}
 mkfifo "$out" "$err"
 run() {
   cat <"$out" >&6 &
   cats=$!
   cat <"$err" >&7 &
   cats="$cats $!"
-  perform "exec >$out 2>$err </dev/null 6>&- 7>&-
+  perform "$streams
 $3"
   set -- "$1" $2
   kill -s "$2" -- "-$pid" 2>/dev/null && clear_group "$pid" "$2" "$3" "$4"
@@ -141,6 +144,7 @@ printf %s ${quote(mark)} >&6
 printf %s ${quote(mark)} >&7
 while IFS= read -r line; do eval "$line"; done
 `;
+}
 
 /** The arguments of `run`. */
 export const runArguments = (number: number, command: Command, ending: Ending): readonly string[] => [

@@ -1,11 +1,10 @@
 import type { ChildProcess } from "node:child_process";
-import { StepFailure } from "../../model/step-kind.js";
 import { type Command, defaultEnding, type Ending, type Exit, type Output } from "../../model/target.js";
 import { deferred } from "../../util/deferred.js";
 import { exitOf } from "./exit.js";
 import { type Link, lostFailure } from "./link.js";
 import { runArguments, runnerProgram } from "./programs.js";
-import { cutAtMarks, give, openSession, type Session } from "./session.js";
+import { cutAtMarks, give, noFurther, openSession, type Session } from "./session.js";
 import { call, oneLine } from "./words.js";
 
 /** How long streams may stay open in the hands of a process that left our group, after the leader has ended. */
@@ -50,7 +49,9 @@ export class Runner {
     const ended = deferred<Exit>();
     let pid: number | null = null;
     let timer: NodeJS.Timeout | null = null;
+    let sent = false;
     const abort = (): void => {
+      if (!sent) this.#session.child.kill("SIGKILL"); // a shell that is only starting may take its time
       if (pid === null) return;
       const group = pid;
       control.signal(group, ending.signal);
@@ -65,7 +66,8 @@ export class Runner {
     });
     signal.addEventListener("abort", abort, { once: true });
     try {
-      if (!(await this.#reach(this.#ready))) await this.#refused();
+      if (!(await this.#reach(this.#ready))) await this.#refused(signal);
+      sent = true;
       this.#output = output;
       const marks = this.#marks();
       this.#session.say(call("run", ...runArguments(number, command, ending)));
@@ -87,16 +89,18 @@ export class Runner {
     await this.#gone;
   }
 
-  async #refused(): Promise<never> {
+  async #refused(signal: AbortSignal): Promise<never> {
+    signal.throwIfAborted();
     if (!(await this.#link.control.answers())) throw lostFailure(this.#link);
-    throw new StepFailure("expected one more shell on the host, found none: it ended before its first command");
+    throw noFurther(this.#session, "");
   }
 
   /** Only a kill takes the shell from under its command, or the end of the whole connection. */
   async #orphaned(pid: number | null, { signal }: Ending): Promise<Exit> {
     const { control } = this.#link;
     if (!(await control.answers())) throw lostFailure(this.#link);
-    if (pid !== null) control.signal(pid, signal);
+    if (pid === null) throw noFurther(this.#session, "it ended before it could start the command");
+    control.signal(pid, signal);
     return { code: null, signal: "SIGKILL" };
   }
 

@@ -2,11 +2,13 @@ import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { ByteSink } from "../../model/evidence.js";
+import { StepFailure } from "../../model/step-kind.js";
 import type { Link } from "./link.js";
 import { Marked, type Parts } from "./marked.js";
+import { leaseSeconds } from "./programs.js";
 import { bootstrap } from "./words.js";
 
-/** A further shell on the host, which waits for its program on one line. */
+/** A further shell on the host, which waits for its program on one line. One that never says a word is ended. */
 export interface Session {
   readonly child: ChildProcess;
   /** Stands between the parts of both its output streams; nobody there can know it beforehand. */
@@ -22,10 +24,21 @@ export function openSession({ way, control }: Pick<Link, "way" | "control">): Se
   void control.gone.then(() => child.kill("SIGKILL"));
   child.on("error", () => {}); // a process that was never there closes like one that has gone
   child.stdin?.on("error", () => {});
+  const silent = setTimeout(() => child.kill("SIGKILL"), leaseSeconds * 1000);
+  child.stdout?.once("data", () => clearTimeout(silent));
+  child.once("close", () => clearTimeout(silent));
   const say = (text: string): void => void child.stdin?.write(text);
   // bash tells of every job that is done when its program is an argument, and only of killed ones when that is its input.
   if (shell === "bash") say("exec bash --norc --noprofile\n");
   return { child, mark: `\u001e${randomBytes(16).toString("hex")}`, say };
+}
+
+/** Why there was no further shell, when the first one still answers. @param said on its standard error */
+export function noFurther({ child }: Session, said: string): StepFailure {
+  const why = said.trim() || (child.killed ? `it said nothing for ${leaseSeconds} s` : "it ended at once");
+  return new StepFailure(`expected one more shell on the host, found none: ${why}`, {
+    remedy: "look whether the host has processes, memory and sessions (MaxSessions of sshd) left",
+  });
 }
 
 /** Cuts one of a session's streams at the marks. */

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Command, Target } from "../../src/model/target.js";
+import { connectRemote } from "../../src/targets/remote/index.js";
+import type { Way } from "../../src/targets/remote/way.js";
+import { programsBut } from "../support/programs-but.js";
+import { scratch } from "../support/scratch.js";
+
+/** As another user, by which the host is told from what it was before. */
+const somebody = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"];
+
+const shell = (before: readonly string[], bootstrap: string, env: NodeJS.ProcessEnv = {}): ChildProcess => {
+  const [program = "", ...args] = [...before, "/bin/sh", "-c", bootstrap];
+  return spawn(program, args, { detached: true, cwd: "/", env: { ...process.env, ...env } });
+};
+
+/** This machine, as if it were another; a further shell is whatever a test makes of it. */
+function connect(way: Partial<Way>): Promise<Target> {
+  const open = async (): Promise<Way> => ({
+    first: (bootstrap) => shell([], bootstrap),
+    further: (bootstrap) => shell([], bootstrap),
+    forward: null,
+    explain: (printed) => printed,
+    [Symbol.asyncDispose]: async () => {},
+    ...way,
+  });
+  return connectRemote({ name: "test://here", open }, AbortSignal.timeout(30_000));
+}
+
+async function run(target: Target, command: Command, signal = AbortSignal.timeout(60_000)) {
+  let [out, err] = ["", ""];
+  const stdout = { directFile: null, write: (bytes: Uint8Array) => void (out += Buffer.from(bytes).toString()) };
+  const stderr = { directFile: null, write: (bytes: Uint8Array) => void (err += Buffer.from(bytes).toString()) };
+  const exit = await target.run(command, { stdout, stderr }, signal);
+  return { ...exit, out, err };
+}
+
+const silent: Partial<Way> = { further: () => spawn("sleep", ["300"], { detached: true }) };
+
+test("a step whose shell does not come ends with its time", async () => {
+  await using target = await connect(silent);
+  const since = performance.now();
+  await expect(run(target, { argv: ["true"] }, AbortSignal.timeout(300))).rejects.toThrow(/timeout/);
+  expect(performance.now() - since).toBeLessThan(10_000);
+});
+
+test("a shell that never says a word is given up", { timeout: 60_000 }, async () => {
+  await using target = await connect(silent);
+  const given = [run(target, { argv: ["true"] }), run(target, { argv: ["cat"], stdin: "" })];
+  for (const { status, reason } of (await Promise.allSettled(given)) as PromiseRejectedResult[]) {
+    expect(status).toBe("rejected");
+    expect(reason.message).toBe("expected one more shell on the host, found none: it said nothing for 20 s");
+    expect(reason.remedy).toContain("MaxSessions");
+  }
+});
+
+test("a client that cannot be started any more is no bug", async () => {
+  await using target = await connect({ further: () => spawn(join("/", "casebook-no-such-program")) });
+  for (const command of [{ argv: ["true"] }, { argv: ["cat"], stdin: "" }]) {
+    await expect(run(target, command)).rejects.toThrow("expected one more shell on the host, found none");
+  }
+});
+
+test("after a loss the facts are those of the host as it is now", async () => {
+  let first: ChildProcess | undefined;
+  await using target = await connect({
+    first(bootstrap) {
+      first = shell(first === undefined ? [] : somebody, bootstrap);
+      return first;
+    },
+  });
+  const lost = new Promise((resolve) => target.lost.addEventListener("abort", resolve));
+  process.kill(-(first?.pid ?? 0), "SIGKILL"); // with what it has put in the background
+  await lost;
+  const signal = AbortSignal.timeout(30_000);
+  await target.reconnect(signal);
+  expect(await target.facts(signal)).toMatchObject({ uid: 54321 });
+});
+
+describe.each([
+  { shells: "bash", without: [] },
+  { shells: "no bash", without: ["bash"] },
+])("where there is $shells", ({ without }) => {
+  test("the temporary folder may have any name, and keeps no value of a variable", async () => {
+    const folder = await scratch();
+    const TMPDIR = join(folder, `a 'b' "c" $(exit) \`d\``);
+    mkdirSync(TMPDIR);
+    const env = { TMPDIR, PATH: programsBut(without, folder) };
+    const further = (bootstrap: string) => shell([], bootstrap, env);
+    await using target = await connect({ first: further, further });
+    const secret = { CASEBOOK_SECRET: "a-secret-value" };
+    const said = { code: 3, out: "out\n", err: "err\n" };
+    const argv = ["/bin/sh", "-c", "echo out; echo err >&2; exit 3"];
+    expect(await run(target, { argv, env: secret })).toMatchObject(said);
+    expect(await run(target, { argv, stdin: "in" })).toMatchObject(said);
+    const [ours = ""] = readdirSync(TMPDIR);
+    expect(spawnSync("grep", ["-rs", "-D", "skip", "a-secret-value", join(TMPDIR, ours)]).stdout.toString()).toBe("");
+  });
+});

@@ -13,6 +13,10 @@ const maximumDepth = 250;
 
 const grammar = lazy(() => new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }));
 
+/** Many steps of a runbook ask the same, so what was parsed last is kept. Nothing changes a tree. */
+const parsed = new Map<string, ASTNode>();
+const remembered = 100;
+
 /** The syntax tree of a CEL text; its ranges count UTF-16 units from the text's start. */
 export function parseCel(source: Located): ASTNode | Diagnostic {
   const { text } = source;
@@ -20,10 +24,16 @@ export function parseCel(source: Located): ASTNode | Diagnostic {
   if (text.length > maximumLength) {
     return syntax(source, `expected at most ${maximumLength} characters of CEL, found ${text.length}`, 0, text.length);
   }
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
   try {
     const { ast } = grammar().parse(text);
     const depth = depthOf(ast);
-    if (depth <= maximumDepth) return ast;
+    if (depth <= maximumDepth) {
+      if (parsed.size >= remembered) parsed.clear();
+      parsed.set(text, ast);
+      return ast;
+    }
     return syntax(source, `expected at most ${maximumDepth} levels of operators, found ${depth}`, 0, text.length);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
@@ -33,7 +43,11 @@ export function parseCel(source: Located): ASTNode | Diagnostic {
 
 function depthOf(root: ASTNode): number {
   let depth = 0;
-  for (let level: readonly ASTNode[] = [root]; level.length > 0; level = level.flatMap(childrenOf)) depth++;
+  for (let level: ASTNode[] = [root]; level.length > 0; depth++) {
+    const below: ASTNode[] = [];
+    for (const node of level) below.push(...childrenOf(node));
+    level = below;
+  }
   return depth;
 }
 

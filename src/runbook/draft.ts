@@ -103,8 +103,9 @@ function takeId(loading: Loading, part: Part, id: string): string | null {
 }
 
 function takeSaves(loading: Loading, part: Part, keys: Read<typeof stepKeys>): Draft["saves"] {
-  return entries(under(part, "save")).filter(([name]) => {
-    const place = loading.tree.source.place(...rangeOf(keyNode(under(part, "save"), name)));
+  const written = under(part, "save");
+  return entries(written).filter(([name]) => {
+    const place = loading.tree.source.place(...rangeOf(keyNode(written, name)));
     const step = `the step on line ${loading.tree.source.line(rangeOf(part.node)[0])}`;
     const why =
       keys.during === undefined

@@ -42,8 +42,9 @@ export function readRetry(loading: Loading, { part, keys }: Draft): Retry | null
 /** `expect`: named conditions, each alone or with what it speaks for and against. */
 export function readExpect(loading: Loading, { part, keys }: Draft): readonly Expectation[] {
   if (keys.expect === undefined) return [];
-  return entries(under(part, "expect")).flatMap(([name, entry]): Expectation[] => {
-    checkExpectationName(loading, under(part, "expect"), name);
+  const written = under(part, "expect");
+  return entries(written).flatMap(([name, entry]): Expectation[] => {
+    checkExpectationName(loading, written, name);
     if (loading.tree.spoilt.has(entry.node)) return [];
     if (!isJsonObject(entry.value)) {
       if (readAs(loading, entry, conditionText, name) === undefined) return [];

@@ -49,6 +49,19 @@ const skipped = {
 };
 const cut = new CutText("head", "tail", 5000);
 
+it("one text in several places is of the names of each", () => {
+  const text = "probe.status == 200";
+  const compiled = (type: Type | null) =>
+    compileCondition(located(text), nameTable(type === null ? {} : { probe: type }));
+  expect(compiled(object({ status: int })).condition?.evaluate(new Map([["probe", { status: 200 }]]))).toMatchObject({
+    value: true,
+  });
+  expect(compiled(object({ status: string })).diagnostics.map(({ code }) => code)).toEqual(["text-with-number"]);
+  expect(compiled(object({})).diagnostics.map(({ code }) => code)).toEqual(["unknown-field"]);
+  expect(compiled(null).diagnostics.map(({ code }) => code)).toEqual(["unknown-name"]);
+  expect(compiled(object({ status: int })).diagnostics).toEqual([]);
+});
+
 describe("values in conditions", () => {
   it("integers and doubles mix", () => {
     expect(value("1 == 1.0")).toBe(true);

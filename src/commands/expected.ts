@@ -6,18 +6,36 @@ import { isJsonObject, type Json } from "../model/json.js";
 import type { Report } from "../model/report.js";
 import type { ReportStep } from "../model/report-step.js";
 import { readInputsFile } from "../runbook/inputs-file.js";
+import { didYouMean } from "../util/near-miss.js";
 import { orUsageError } from "./given-inputs.js";
 import type { Io } from "./io.js";
 import { UsageError } from "./usage-error.js";
 
-const schema = z.strictObject({
-  verdict: z.string().nullable().optional(),
-  exit: z.coerce.number<unknown>().int().optional(),
-  hypotheses: z.record(z.string(), z.enum(["supported", "refuted", "contested", "open"])).optional(),
-  /** By `step.name`; null: unknown. */
-  expect: z.record(z.string(), z.boolean().nullable()).optional(),
-  saved: z.record(z.string(), z.json()).optional(),
-});
+const known = ["verdict", "exit", "hypotheses", "expect", "saved"];
+const standings = ["supported", "refuted", "contested", "open"] as const;
+const map = (of: string) => `expected a map, ${of}`;
+
+const schema = z.strictObject(
+  {
+    verdict: z.string("expected an answer, or null").nullable().optional(),
+    exit: z.coerce.number<unknown>("expected an exit code").int("expected an exit code").optional(),
+    hypotheses: z
+      .record(z.string(), z.enum(standings, `expected one of ${standings.join(", ")}`), map("name: standing"))
+      .optional(),
+    /** By `step.name`; null: unknown. */
+    expect: z
+      .record(z.string(), z.boolean("expected true, false or null").nullable(), map("step.name: true"))
+      .optional(),
+    saved: z.record(z.string(), z.json(), map("name: value")).optional(),
+  },
+  {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? (issue.keys as string[]).map(unknown).join("; ") : undefined,
+  },
+);
+
+const unknown = (key: string): string =>
+  `unknown key "${key}"; ${didYouMean(key, known) ?? `known here: ${known.join(", ")}`}`;
 
 /** What a replay of a case has to come to; what is absent does not matter. */
 export type Expected = z.infer<typeof schema>;

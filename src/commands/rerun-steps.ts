@@ -59,6 +59,12 @@ function pathTo({ steps, file }: Runbook, id: string): readonly Step[] {
   const found = search(steps, id);
   if (found !== null) return found;
   const keys = keysOf(steps);
+  const user = walk(steps).find(({ key, uses }) => uses !== undefined && id.startsWith(`${key}.`));
+  if (user !== undefined) {
+    throw new UsageError(
+      `${id} is inside the runbook that ${user.key} uses, which is run as a whole: name ${user.key}`,
+    );
+  }
   const hint = didYouMean(id, keys) ?? `steps: ${keys.join(", ")}`;
   throw new UsageError(`expected a step of ${file}, found ${id}; ${hint}`);
 }

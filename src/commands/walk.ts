@@ -20,6 +20,7 @@ export async function entriesOf(cwd: string, dir: string, depth: number): Promis
     const { code } = error as NodeJS.ErrnoException;
     if (depth > 0 && (code === "EACCES" || code === "ENOENT")) return [];
     if (code === "ENOTDIR") throw new UsageError(`expected a folder, found a file: ${dir}`);
+    if (code === "ENOENT" && depth === 0) throw new UsageError(`expected a folder, found nothing at ${dir}`);
     throw unreadable(dir, error);
   }
 }

@@ -81,7 +81,7 @@ test("verdict, inputs, hypotheses, values, expectations and outputs that differ 
 
 status: answered → undecided
 verdict: sweet → undecided
-says: An apple. → 
+says: An apple. → none
 input kind: apple → pear
 hypothesis sweet: supported → open
 

@@ -159,6 +159,19 @@ test("a step that asks when another began gets the time of then", async () => {
   expect(ran.code, ran.stdout).toBe(0);
 });
 
+test("a runbook that is used is run again as a whole", async () => {
+  const using =
+    "casebook: 1\ntitle: Test\nquestion: Is it?\nsteps: [{ id: part, use: part.yaml }]\nverdict: [{ answer: fine }]\n";
+  const part = "casebook: 1\ntitle: Part\nsteps: [{ id: said, run: echo hi }]\n";
+  const cwd = await recorded(using, [], 0, { "part.yaml": part });
+  const inside = await casebook(["rerun", "then", "--only", "part.said"], { cwd });
+  expect(inside.code).toBe(64);
+  expect(inside.stderr).toContain("part.said is inside the runbook that part uses, which is run as a whole: name part");
+  const whole = await casebook(["rerun", "then", "--only", "part", "--out", "whole"], { cwd });
+  expect(whole.code, whole.stderr).toBe(0);
+  expect(await readFile(join(cwd, "whole/report.md"), "utf8")).toContain("**No verdict: none was to be reached;");
+});
+
 test.each([
   [["--from", "sad"], 'expected a step of a.yaml, found sad; did you mean "said"?'],
   [["--only", "said,nothing"], "expected a step of a.yaml, found nothing; steps: said"],

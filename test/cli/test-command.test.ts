@@ -75,12 +75,18 @@ test("what keeps a case from being tested fails it, and the others go on", async
   const cwd = await tested();
   const journal = join(cwd, "books/cases/apple/journal.ndjson");
   await writeFile(journal, (await readFile(journal, "utf8")).replace("a apple", "a grape"));
-  await writeFile(join(cwd, "books/cases/pear.expected.yaml"), "verdicts: sweet\n");
+  await writeFile(join(cwd, "books/cases/pear.expected.yaml"), "verdicts: sweet\nexit: no\nhypotheses: { h: maybe }\n");
   await cp(join(cwd, "books/cases/pear"), join(cwd, "books/cases/same"), { recursive: true });
   const ran = await casebook(["test", "books"], { cwd });
   expect(ran).toMatchObject({ code: 1, stderr: "" });
   expect(ran.stdout).toContain("books/cases/apple is not as it was written, and proves nothing: see casebook verify");
-  expect(ran.stdout).toContain('books/cases/pear.expected.yaml: Unrecognized key: "verdicts"');
+  for (const mistake of [
+    'unknown key "verdicts"; did you mean "verdict"?',
+    "exit: expected an exit code",
+    "hypotheses.h: expected one of supported, refuted, contested, open",
+  ]) {
+    expect(ran.stdout).toContain(mistake);
+  }
   expect(ran.stdout).toContain("ok    books/cases/same with books/fruit.yaml\n3 cases: 1 ok, 2 failed\n");
 
   await writeFile(join(cwd, "books/fruit.yaml"), "casebook: 1\ntitle: Test\nstep: []\n");
@@ -114,7 +120,7 @@ test("--junit writes what CI reads, whatever the texts hold", async () => {
 });
 
 test.each([
-  [["test", "nowhere"], "expected a file, found nothing at nowhere"],
+  [["test", "nowhere"], "expected a folder, found nothing at nowhere"],
   [["test", "."], "expected recorded cases below ., found none"],
 ])("%j tests nothing, which is a usage error", async (args, says) => {
   const ran = await casebook(args, { cwd: await scratch({ "a.yaml": fruit("") }) });

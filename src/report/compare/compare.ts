@@ -79,7 +79,7 @@ function ofRuns(one: Report, other: Report, sides: readonly [Side, Side]): reado
   const inputs = new Set([...Object.keys(one.inputs), ...Object.keys(other.inputs)]);
   const standings = (report: Report) => new Map(report.hypotheses.map(({ name, standing }) => [name, standing]));
   const [ours, theirs] = [standings(one), standings(other)];
-  const says = ({ verdict }: Report) => (verdict === null ? null : plain(verdict.says).trim());
+  const says = ({ verdict }: Report) => (verdict === null ? null : plain(verdict.says).trim() || null);
   return differing(
     [
       { what: "status", left: one.status, right: other.status },

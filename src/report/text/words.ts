@@ -83,7 +83,9 @@ export function headline(report: Report): string {
     case "undecided":
       return "";
     case "finished":
-      return "The runbook asks no question; every step has finished.";
+      return report.question === null
+        ? "The runbook asks no question; every step has finished."
+        : "No verdict: none was to be reached; every step that was to run has finished.";
     case "failed":
       return report.reason === null
         ? `No verdict: the run failed${step}.`

@@ -46,7 +46,7 @@ test("a step whose shell does not come ends with its time", async () => {
   expect(performance.now() - since).toBeLessThan(10_000);
 });
 
-test("a shell that never says a word is given up", { timeout: 60_000 }, async () => {
+test.concurrent("a shell that never says a word is given up", { timeout: 60_000 }, async () => {
   await using target = await connect(silent);
   const given = [run(target, { argv: ["true"] }), run(target, { argv: ["cat"], stdin: "" })];
   for (const { status, reason } of (await Promise.allSettled(given)) as PromiseRejectedResult[]) {
@@ -54,6 +54,41 @@ test("a shell that never says a word is given up", { timeout: 60_000 }, async ()
     expect(reason.message).toBe("expected one more shell on the host, found none: it said nothing for 20 s");
     expect(reason.remedy).toContain("MaxSessions");
   }
+});
+
+test.concurrent("a shell that takes no command any more is given up, at the end of the step's time or by itself", {
+  timeout: 60_000,
+}, async () => {
+  const shells: ChildProcess[] = [];
+  const further = (bootstrap: string): ChildProcess => {
+    const child = shell([], bootstrap);
+    shells.push(child);
+    return child;
+  };
+  await using target = await connect({ further });
+  const ending = { signal: "TERM", graceMilliseconds: 200, kill: true } as const;
+  const stuck = "expected one more shell on the host, found none: it ended before it could start the command";
+  for (const milliseconds of [300, 60_000]) {
+    expect(await run(target, { argv: ["true"] })).toMatchObject({ code: 0 });
+    shells.at(-1)?.kill("SIGSTOP");
+    const since = performance.now();
+    await expect(run(target, { argv: ["true"], ending }, AbortSignal.timeout(milliseconds))).rejects.toThrow(stuck);
+    expect(performance.now() - since).toBeLessThan(milliseconds === 300 ? 10_000 : 30_000);
+  }
+});
+
+test("a shell that went while nothing ran is replaced", async () => {
+  let child: ChildProcess | undefined;
+  const further = (bootstrap: string): ChildProcess => {
+    child = shell([], bootstrap);
+    return child;
+  };
+  await using target = await connect({ further });
+  expect(await run(target, { argv: ["true"] })).toMatchObject({ code: 0 });
+  const closed = new Promise((resolve) => child?.once("close", resolve));
+  child?.kill("SIGKILL");
+  await closed;
+  expect(await run(target, { argv: ["true"] })).toMatchObject({ code: 0 });
 });
 
 test("a client that cannot be started any more is no bug", async () => {

@@ -28,6 +28,7 @@ export async function connectRemote(route: Route, signal: AbortSignal): Promise<
   async function runInShell(command: Command, output: Output, aborting: AbortSignal) {
     if (link.lost.aborted) throw lostFailure(link);
     let shell = idle.pop();
+    while (shell !== undefined && !shell.alive) shell = idle.pop();
     if (shell === undefined) {
       shell = new Runner(link, shells.length);
       shells.push(shell);

@@ -3,7 +3,7 @@ import { type Command, defaultEnding, type Ending, type Exit, type Output } from
 import { deferred } from "../../util/deferred.js";
 import { exitOf } from "./exit.js";
 import { type Link, lostFailure } from "./link.js";
-import { runArguments, runnerProgram } from "./programs.js";
+import { leaseSeconds, runArguments, runnerProgram } from "./programs.js";
 import { cutAtMarks, give, noFurther, openSession, type Session } from "./session.js";
 import { call, oneLine } from "./words.js";
 
@@ -50,9 +50,13 @@ export class Runner {
     let pid: number | null = null;
     let timer: NodeJS.Timeout | null = null;
     let sent = false;
+    const giveUp = (milliseconds: number): void => {
+      if (timer !== null) clearTimeout(timer);
+      timer = setTimeout(() => this.#session.child.kill("SIGKILL"), milliseconds);
+    };
     const abort = (): void => {
-      if (!sent) this.#session.child.kill("SIGKILL"); // a shell that is only starting may take its time
-      if (pid === null) return;
+      // A shell that is only starting may take its time.
+      if (pid === null) return giveUp(sent ? ending.graceMilliseconds : 0);
       const group = pid;
       control.signal(group, ending.signal);
       if (ending.kill) timer = setTimeout(() => control.signal(group, "KILL"), ending.graceMilliseconds);
@@ -60,6 +64,7 @@ export class Runner {
     const number = control.register({
       begun(group) {
         pid = group;
+        if (timer !== null) clearTimeout(timer);
         if (signal.aborted) abort();
       },
       ended: (code, told) => ended.resolve(exitOf(code, told, control.hello.shell)),
@@ -68,11 +73,12 @@ export class Runner {
     try {
       if (!(await this.#reach(this.#ready))) await this.#refused(signal);
       sent = true;
+      giveUp(signal.aborted ? ending.graceMilliseconds : leaseSeconds * 1000);
       this.#output = output;
       const marks = this.#marks();
       this.#session.say(call("run", ...runArguments(number, command, ending)));
       const exit = await Promise.race([ended.promise, this.#gone.then(() => null)]);
-      if (exit === null) return await this.#orphaned(pid, ending);
+      if (exit === null) return await this.#orphaned(() => pid, ending);
       await this.#drain(marks);
       return exit;
     } finally {
@@ -96,9 +102,10 @@ export class Runner {
   }
 
   /** Only a kill takes the shell from under its command, or the end of the whole connection. */
-  async #orphaned(pid: number | null, { signal }: Ending): Promise<Exit> {
+  async #orphaned(begun: () => number | null, { signal }: Ending): Promise<Exit> {
     const { control } = this.#link;
     if (!(await control.answers())) throw lostFailure(this.#link);
+    const pid = begun(); // told before the answer, if at all
     if (pid === null) throw noFurther(this.#session, "it ended before it could start the command");
     control.signal(pid, signal);
     return { code: null, signal: "SIGKILL" };

@@ -10,6 +10,7 @@ import { CutText, type ValueObject } from "../../../src/model/value.js";
 import { log } from "../../../src/steps/log/index.js";
 import type { LogResult, LogSpec } from "../../../src/steps/log/spec.js";
 import { start } from "../../../src/steps/start/index.js";
+import { followed } from "../../support/followed.js";
 import { scratch } from "../../support/scratch.js";
 import { type Bench, createBench, type StepOptions } from "../../support/step-context.js";
 import { needs } from "../../support/tools.js";
@@ -200,11 +201,11 @@ describe("following a file", () => {
       await appendFile(`${file}.1`, "2\n");
       await writeFile(file, "3\n");
       await appendFile(`${file}.1`, "2b\n");
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await followed(file);
       await rename(file, `${file}.2`);
       await writeFile(file, "4\n");
       await appendFile(`${file}.2`, "3b\n");
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await followed(file);
       await appendFile(file, "5\n");
     });
     expect(result.lines.map(({ text }) => String(text)).sort()).toEqual(["1", "2", "2b", "3", "3b", "4", "5"]);
@@ -217,11 +218,11 @@ describe("following a file", () => {
       await appendFile(file, "1\n");
       await rm(file);
       await writeFile(file, "2 which is longer than the next\n");
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await followed(file);
       await copyFile(file, `${file}.1`);
       await truncate(file);
       await appendFile(file, "3\n");
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await followed(file);
     });
     // Which of two files is read first is not told.
     expect(result.lines.map(({ text }) => String(text)).sort()).toEqual(["1", "2 which is longer than the next", "3"]);
@@ -233,7 +234,7 @@ describe("following a file", () => {
     const file = join(folder, "log");
     const result = await following(file, async () => {
       await writeFile(file, "first\n");
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await followed(file);
     });
     expect(result.lines.map(({ text }) => text)).toEqual(["first"]);
   });

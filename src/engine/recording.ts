@@ -17,9 +17,14 @@ export interface Recording {
   readonly steps: readonly RecordedStep[];
   /** Why steps collected nothing, by key: clauses. */
   readonly without: ReadonlyMap<string, string>;
+  /** Keys of the steps that were skipped because the run was offline. */
+  readonly offline: ReadonlySet<string>;
   /** Keys of the steps that came to their end, and did not end the run by failing. */
   readonly settled: ReadonlySet<string>;
 }
+
+/** How the reason of a step begins that was skipped because the run was offline. */
+export const offlinePrefix = "offline: ";
 
 /** Streams that the engine itself keeps beside the journal. */
 const ownStreams = new Set(["observation.json", "result.json", "saved.json"]);
@@ -37,6 +42,7 @@ export function recordingOf(events: Iterable<Event>): Recording {
   const executions = new Map<string, Execution>();
   const without = new Map<string, string>();
   const settled = new Set<string>();
+  const offline = new Set<string>();
   for (const event of events) {
     if (event.type === "step-started") {
       executions.set(event.span, { started: event, opened: null, finished: null, captured: [], attempts: 0 });
@@ -54,6 +60,7 @@ export function recordingOf(events: Iterable<Event>): Recording {
       const of = executions.get(event.span);
       if (of !== undefined) of.finished = event;
       without.set(event.step, whyNot(event));
+      if (event.outcome === "skipped" && event.reason?.startsWith(offlinePrefix)) offline.add(event.step);
       if (event.outcome !== "failed" || event.tolerated) settled.add(event.step);
       else settled.delete(event.step);
     }
@@ -61,7 +68,7 @@ export function recordingOf(events: Iterable<Event>): Recording {
   const steps = [...executions.values()].flatMap(({ finished, ...of }) =>
     finished === null || of.started.spec === null ? [] : [{ ...of, finished }],
   );
-  return { steps, without, settled };
+  return { steps, without, offline, settled };
 }
 
 /** What an earlier attempt captured is not what the step was judged by. */

@@ -26,6 +26,7 @@ export function replaySource({ recording, evidence, mask, loose }: ReplayOptions
   const find = createFinder(recording, mask, loose);
   const source: Source = {
     isLive: () => false,
+    wasOffline: (_, name) => recording.offline.has(name),
     within: () => source,
     async observe(asking) {
       if (asksNobody(asking)) return liveSource.observe(asking);

@@ -7,6 +7,7 @@ export function rerunSource(options: ReplayOptions, live: ReadonlySet<string>): 
   const sourceOf = ({ key }: { readonly key: string }): Source => (live.has(key) ? liveSource : replay);
   return {
     isLive: (step) => sourceOf(step).isLive(step),
+    wasOffline: (step, name) => sourceOf(step).wasOffline(step, name),
     observe: (asking) => sourceOf(asking.step).observe(asking),
     within: (step) => sourceOf(step),
     open: (asking) => sourceOf(asking.step).open(asking),

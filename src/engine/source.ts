@@ -31,6 +31,8 @@ export interface Origin {
 export interface Source {
   /** The host itself is asked: again when a step is retried, and how things stand when another step begins. */
   isLive(step: Step): boolean;
+  /** It was skipped, when this was recorded, because that run was offline. */
+  wasOffline(step: Step, name: string): boolean;
   observe(asking: Asking): Promise<Origin & { readonly observation: unknown }>;
   open(asking: Asking): Promise<Origin & { readonly opened: Opened<unknown> }>;
   /** Where those of the runbook come from that a step uses. */
@@ -53,6 +55,7 @@ const live: Origin = { taken: null, uncollected: null };
 /** The host. */
 export const liveSource: Source = {
   isLive: () => true,
+  wasOffline: () => false,
   within: () => liveSource,
   async observe({ step: { kind }, bound, context }) {
     if (kind.observe === undefined) throw new Error(`step kind ${kind.name} needs a during list to open`);

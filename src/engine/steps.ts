@@ -7,6 +7,7 @@ import { type Bound, bindStep } from "./bound.js";
 import { cancellation, describe, wait } from "./cancel.js";
 import { useInstrument } from "./instrument.js";
 import { takeMarks } from "./marks.js";
+import { offlinePrefix } from "./recording.js";
 import type { Frame, Run, Stop } from "./run-state.js";
 import { judge, reason, settle, truth, withValues } from "./settle.js";
 import { emitFinished, emitStarted } from "./step-events.js";
@@ -45,14 +46,19 @@ async function runStep(step: Step, frame: Frame): Promise<Done> {
   };
   if (step.id !== null) run.began.set(step.id, run.now());
   const held = step.forEach === null || !readsElement(step) ? holds(step, run) : null;
-  const early = held ?? skippedOffline(step, run);
+  const early = held ?? skippedOffline(step, of.step, run);
   if (early !== null) return finishEarly(step, of, early, frame);
   return step.forEach === null ? runOnce(step, of, frame) : runRounds(step, of, frame);
 }
 
-function skippedOffline(step: Step, run: Run): { readonly outcome: "skipped"; readonly why: string } | null {
-  const looksUp = run.offline && run.source.isLive(step) ? step.kind.outline(step.written).looksUp : undefined;
-  return looksUp === undefined ? null : { outcome: "skipped", why: `offline: ${looksUp.service} is not asked` };
+function skippedOffline(
+  step: Step,
+  name: string,
+  run: Run,
+): { readonly outcome: "skipped"; readonly why: string } | null {
+  const offline = run.source.isLive(step) ? run.offline : run.source.wasOffline(step, name);
+  const looksUp = offline ? step.kind.outline(step.written).looksUp : undefined;
+  return looksUp === undefined ? null : { outcome: "skipped", why: `${offlinePrefix}${looksUp.service} is not asked` };
 }
 
 /** Notes how things stand as a step begins, unless it is taken: now is not when that one began. */

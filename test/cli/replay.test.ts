@@ -213,3 +213,17 @@ verdict: [{ answer: seen }]
     stdout: expect.stringContaining(`"started_at":"${then.finished("program").started_at}"`),
   });
 });
+
+test("what was skipped then because nobody was asked is skipped again", async () => {
+  const runbook = `casebook: 1
+title: Test
+steps:
+  - { id: asked, search: { issues: a/b, query: x } }
+verdict: [{ answer: known, when: size(asked.items) > 0 }]
+`;
+  const cwd = await recorded(runbook, ["--offline"], 2);
+  const ran = await replayed(cwd, runbook);
+  expect(ran, ran.stderr).toMatchObject({ code: 2, stdout: "undecided\nreport: now/report.md\n" });
+  expect((await caseJournal(join(cwd, "now"))).finished("asked").reason).toBe("offline: GitHub is not asked");
+  expect((await casebook(["test", "."], { cwd })).code).toBe(0);
+});

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { bashCompletion } from "./completion-bash.js";
-import { fishCompletion } from "./completion-fish.js";
-import { namesFor } from "./completion-names.js";
-import { type CompletedCommand, completedCommands } from "./completion-words.js";
-import { zshCompletion } from "./completion-zsh.js";
+import { bashCompletion } from "./completion/bash.js";
+import { fishCompletion } from "./completion/fish.js";
+import { namesFor } from "./completion/names.js";
+import { type CompletedCommand, completedCommands } from "./completion/words.js";
+import { zshCompletion } from "./completion/zsh.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 import { oneOf } from "./options.js";

@@ -10,7 +10,7 @@ import { visible } from "../util/visible.js";
 import { findCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
-import { foldCase } from "./reports.js";
+import { foldCase } from "./running/reports.js";
 import { UsageError } from "./usage-error.js";
 
 interface Options {

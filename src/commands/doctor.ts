@@ -11,13 +11,13 @@ import { connectTarget, TargetUnavailable } from "../targets/index.js";
 import { visibleLine } from "../util/visible.js";
 import { reportsFolder } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
-import type { InputOptions } from "./given-inputs.js";
+import type { InputOptions } from "./inputs/given-inputs.js";
+import { knownInputs } from "./inputs/known-inputs.js";
 import type { Io } from "./io.js";
-import { knownInputs } from "./known-inputs.js";
-import { type Needs, needsOf, needsOfKinds } from "./needs.js";
 import { addInputOptions } from "./options.js";
-import { type Check, preflight } from "./preflight.js";
 import { frames, readRunbook } from "./read-runbook.js";
+import { type Needs, needsOf, needsOfKinds } from "./running/needs.js";
+import { type Check, preflight } from "./running/preflight.js";
 
 interface Options extends InputOptions {
   readonly host: string;

@@ -7,7 +7,7 @@ import type { Report } from "../model/report.js";
 import type { ReportStep } from "../model/report-step.js";
 import { readInputsFile } from "../runbook/inputs-file.js";
 import { didYouMean } from "../util/near-miss.js";
-import { orUsageError } from "./given-inputs.js";
+import { orUsageError } from "./inputs/given-inputs.js";
 import type { Io } from "./io.js";
 import { UsageError } from "./usage-error.js";
 

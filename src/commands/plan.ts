@@ -5,9 +5,9 @@ import { plan } from "../runbook/plan.js";
 import { count } from "../util/measure.js";
 import { visible, visibleLine } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
-import type { InputOptions } from "./given-inputs.js";
+import type { InputOptions } from "./inputs/given-inputs.js";
+import { knownInputs } from "./inputs/known-inputs.js";
 import type { Io } from "./io.js";
-import { knownInputs } from "./known-inputs.js";
 import { addInputOptions, collect } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
 

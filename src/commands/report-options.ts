@@ -5,7 +5,7 @@ import { formsOf } from "../engine/mask-forms.js";
 import type { Redaction } from "../report/redact/text.js";
 import type { Io } from "./io.js";
 import { someOf } from "./options.js";
-import { compileTemplate, type Format, formats, type OwnTemplate } from "./reports.js";
+import { compileTemplate, type Format, formats, type OwnTemplate } from "./running/reports.js";
 import { unreadable } from "./unreadable.js";
 import { UsageError } from "./usage-error.js";
 

@@ -10,7 +10,7 @@ import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 import { openFile } from "./open-file.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
-import { foldCase, handOut, reportName, writeReport } from "./reports.js";
+import { foldCase, handOut, reportName, writeReport } from "./running/reports.js";
 import { UsageError } from "./usage-error.js";
 
 interface Options extends ReportOptions {

@@ -2,19 +2,19 @@ import type { Command } from "commander";
 import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import { exitCode } from "./exit-code.js";
-import type { InputOptions } from "./given-inputs.js";
+import type { InputOptions } from "./inputs/given-inputs.js";
+import { recordedInputs } from "./inputs/recorded-inputs.js";
+import { inputValues } from "./inputs/resolve-inputs.js";
 import type { Io } from "./io.js";
 import { readKeptRunbook } from "./kept-runbook.js";
 import { addInputOptions, collect, durationOption, riskOption } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
 import { readRecordedCase } from "./recorded-case.js";
-import { recordedInputs } from "./recorded-inputs.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
-import { allAgain, fromStep, onlySteps, type RerunSteps } from "./rerun-steps.js";
-import { inputValues } from "./resolve-inputs.js";
-import { runSteps } from "./run-steps.js";
+import { allAgain, fromStep, onlySteps, type RerunSteps } from "./running/rerun-steps.js";
+import { runSteps } from "./running/run-steps.js";
 import { UsageError } from "./usage-error.js";
-import { addWatchOptions, openWatchers, type WatchOptions } from "./watchers.js";
+import { addWatchOptions, openWatchers, type WatchOptions } from "./watching/watchers.js";
 
 interface Options extends InputOptions, ReportOptions, WatchOptions {
   readonly from?: string;

@@ -16,11 +16,11 @@ import { quoteWord } from "../util/shell-quote.js";
 import { visible, visibleLine } from "../util/visible.js";
 import { caseRefusal, findCase, type NamedCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
-import type { InputOptions } from "./given-inputs.js";
+import type { InputOptions } from "./inputs/given-inputs.js";
+import { revealSecrets, secretsFor } from "./inputs/secrets-of-case.js";
 import type { Io } from "./io.js";
 import { addInputOptions } from "./options.js";
-import { formats, writeReports } from "./reports.js";
-import { revealSecrets, secretsFor } from "./secrets-of-case.js";
+import { formats, writeReports } from "./running/reports.js";
 import { UsageError } from "./usage-error.js";
 
 interface Options extends InputOptions {

@@ -7,12 +7,12 @@ import { visible, visibleLine } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
 import { expectedOf, readExpected, shortfalls } from "./expected.js";
 import { casesBelow, runbookFor } from "./find-tested.js";
-import { takeInterruptions } from "./interruptions.js";
 import type { Io } from "./io.js";
 import { frames, readRunbook } from "./read-runbook.js";
 import { readRecordedCase } from "./recorded-case.js";
-import { replayApart } from "./replay-apart.js";
-import { foldCase } from "./reports.js";
+import { takeInterruptions } from "./running/interruptions.js";
+import { replayApart } from "./running/replay-apart.js";
+import { foldCase } from "./running/reports.js";
 import { UsageError } from "./usage-error.js";
 
 interface Options {

@@ -4,18 +4,18 @@ import type { Risk } from "../model/risk.js";
 import type { Runbook } from "../model/runbook.js";
 import { visible } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
-import type { InputOptions } from "./given-inputs.js";
+import type { InputOptions } from "./inputs/given-inputs.js";
 import type { Io } from "./io.js";
-import { usedBy } from "./keep-runbooks.js";
 import { addInputOptions, durationOption, riskOption } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
 import { readRecordedCase } from "./recorded-case.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
-import { runSteps, type StepsRequest } from "./run-steps.js";
-import { type SavedFiles, watchSaved } from "./saved-file.js";
+import { usedBy } from "./running/keep-runbooks.js";
+import { runSteps, type StepsRequest } from "./running/run-steps.js";
 import { UsageError } from "./usage-error.js";
-import { type LastRun, lastRunOf, nextSteps, settledInputs, unsettled } from "./watched-run.js";
-import { addWatchOptions, openWatchers, type Watchers, type WatchOptions } from "./watchers.js";
+import { type SavedFiles, watchSaved } from "./watching/saved-file.js";
+import { type LastRun, lastRunOf, nextSteps, settledInputs, unsettled } from "./watching/watched-run.js";
+import { addWatchOptions, openWatchers, type Watchers, type WatchOptions } from "./watching/watchers.js";
 
 interface Options extends InputOptions, ReportOptions, WatchOptions {
   readonly host?: string;

@@ -2,7 +2,7 @@ import type { Template } from "../model/scope.js";
 import { Absent } from "../model/value.js";
 import { type Loading, textOf } from "./loading.js";
 import { describe, type Part } from "./shape-check.js";
-import { compileValue } from "./template.js";
+import { compileValue } from "./template/template.js";
 import { rangeOf } from "./tree.js";
 import type { Type } from "./type.js";
 

@@ -3,12 +3,12 @@ import { isJsonObject } from "../model/json.js";
 import type { ForEach } from "../model/runbook.js";
 import type { Template } from "../model/scope.js";
 import { Absent, type Value } from "../model/value.js";
-import { describe as describeValue, fromValue } from "./cel-value.js";
+import { describe as describeValue, fromValue } from "./cel/value.js";
 import type { Draft } from "./draft.js";
 import { entries, items, keyNode, type Loading, readCondition, refuse, textOf, under } from "./loading.js";
 import { checkName } from "./names.js";
 import { describe, type Part } from "./shape-check.js";
-import { compileValue } from "./template.js";
+import { compileValue } from "./template/template.js";
 import { rangeOf } from "./tree.js";
 import { dyn, type Type, unify } from "./type.js";
 

@@ -1,7 +1,7 @@
 import { isScalar } from "yaml";
 import type { Json } from "../model/json.js";
 import type { Step } from "../model/runbook.js";
-import { compileBinding } from "./bind.js";
+import { compileBinding } from "./bind/bind.js";
 import type { Draft } from "./draft.js";
 import { type Loading, refuse, under } from "./loading.js";
 import { scalarText } from "./located.js";

@@ -11,7 +11,7 @@ import type { Located } from "./located.js";
 import type { Namespace } from "./names.js";
 import type { LoadedUse, OpenedFile, RunbookFiles } from "./runbook-files.js";
 import { checkShape, describe, type Elsewhere, explainIssues, type Part, unknownKey } from "./shape-check.js";
-import { compileRich, compileText } from "./template.js";
+import { compileRich, compileText } from "./template/template.js";
 import { locate, pairOf, rangeOf, type Tree } from "./tree.js";
 import { dyn, type Type, typeOfSchema } from "./type.js";
 

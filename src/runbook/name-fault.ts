@@ -1,6 +1,6 @@
 import type { Diagnostic, Place } from "../model/diagnostic.js";
 import { didYouMean } from "../util/near-miss.js";
-import { listed } from "./cel-value.js";
+import { listed } from "./cel/value.js";
 import type { NameTable } from "./names.js";
 import { describeType, type Type } from "./type.js";
 

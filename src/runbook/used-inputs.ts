@@ -6,7 +6,7 @@ import { expectedOf, parseInput, resolveInputs } from "./inputs.js";
 import { entries, items, keyNode, type Loading, refuse, textOf, under } from "./loading.js";
 import { scalarText } from "./located.js";
 import { describe, type Part } from "./shape-check.js";
-import { compileText } from "./template.js";
+import { compileText } from "./template/template.js";
 
 /** A runbook's inputs, and the file to name in messages. */
 interface Declared {

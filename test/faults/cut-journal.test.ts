@@ -1,7 +1,7 @@
 import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { foldCase } from "../../src/commands/reports.js";
+import { foldCase } from "../../src/commands/running/reports.js";
 import { renderHtml } from "../../src/report/html/render.js";
 import { renderJson } from "../../src/report/json/render.js";
 import { renderMarkdown } from "../../src/report/markdown/render.js";

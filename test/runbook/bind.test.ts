@@ -17,7 +17,7 @@ import { time } from "../../src/model/result-fields.js";
 import type { Binding } from "../../src/model/runbook.js";
 import type { AnyStepKind, StepKind } from "../../src/model/step-kind.js";
 import { Absent, CutText, type Value, type ValueObject } from "../../src/model/value.js";
-import { compileBinding } from "../../src/runbook/bind.js";
+import { compileBinding } from "../../src/runbook/bind/bind.js";
 import type { NameTable } from "../../src/runbook/names.js";
 import { run } from "../../src/steps/run/index.js";
 import { located, nameTable, underlined } from "../support/located.js";

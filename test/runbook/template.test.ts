@@ -3,7 +3,7 @@ import MarkdownIt from "markdown-it";
 import { describe, expect, it } from "vitest";
 import { placeholders, plain } from "../../src/model/rich-text.js";
 import { Absent, CutText, type Value } from "../../src/model/value.js";
-import { compileRich, compileText, compileValue } from "../../src/runbook/template.js";
+import { compileRich, compileText, compileValue } from "../../src/runbook/template/template.js";
 import type { Type } from "../../src/runbook/type.js";
 import { located, nameTable, underlined } from "../support/located.js";
 

@@ -1,0 +1,71 @@
+import type { Cancellation } from "../../engine/cancel.js";
+import type { Event } from "../../model/event.js";
+import { quoteWord } from "../../util/shell-quote.js";
+import { visibleLine } from "../../util/visible.js";
+import { exitCode } from "../exit-code.js";
+import type { Io } from "../io.js";
+
+/** What a person's Ctrl-C, or a signal from elsewhere, does to a run. */
+export interface Interruptions extends Disposable {
+  /** Aborts with a `Cancellation`. */
+  readonly signal: AbortSignal;
+  /** What a run ends with that was interrupted before it began; null when it was not. */
+  exitCode(): number | null;
+  /** What a person's Ctrl-C brings about that came as a key, because the terminal was asking. */
+  interrupt(): void;
+  /** Learns from the run's events what is still to be put back. */
+  watch(event: Event): void;
+}
+
+/**
+ * The first signal ends the run in order, the second says what is being put back, the third leaves at once, with the command
+ * that puts back the rest.
+ */
+export function takeInterruptions(io: Io): Interruptions {
+  const controller = new AbortController();
+  let folder = "";
+  const outstanding = new Map<number, string>();
+  let count = 0;
+  let first: "INT" | "TERM" | "HUP" | null = null;
+  // A terminal has just shown ^C.
+  const begin = io.stderr.isTerminal ? "\n" : "";
+  const take = (by: "INT" | "TERM" | "HUP"): void => {
+    count++;
+    if (count === 1) {
+      first = by;
+      io.stderr.write(`${begin}casebook: ending: the step is stopped, changes are put back, the report is written\n`);
+      controller.abort({ by } satisfies Cancellation);
+    } else if (count === 2) io.stderr.write(`${begin}${standing(outstanding)}casebook: once more leaves at once\n`);
+    else leave(io, folder, outstanding.size, by);
+  };
+  const taken = io.onSignal(take);
+  return {
+    signal: controller.signal,
+    exitCode: () => (first === null ? null : codeOf(first)),
+    interrupt: () => take("INT"),
+    watch(event) {
+      if (event.type === "run-started") folder = event.case;
+      if (event.type === "change-announced") outstanding.set(event.change, `${event.what} (${event.undo})`);
+      if (event.type === "change-undone" && event.state !== "cannot") outstanding.delete(event.change);
+    },
+    [Symbol.dispose]: () => taken[Symbol.dispose](),
+  };
+}
+
+function standing(outstanding: ReadonlyMap<number, string>): string {
+  if (outstanding.size === 0) return "casebook: everything is put back; the report is being written\n";
+  // The last change is put back first.
+  const lines = [...outstanding.values()].reverse().map((what) => `  ${visibleLine(what)}\n`);
+  return `casebook: still to be put back:\n${lines.join("")}`;
+}
+
+function leave(io: Io, folder: string, outstanding: number, by: "INT" | "TERM" | "HUP"): never {
+  if (outstanding > 0) {
+    io.stderr.write("casebook: left before everything was put back\n");
+    io.stdout.write(`casebook restore ${quoteWord(folder)}\n`);
+    return io.leave(exitCode.notRestored);
+  }
+  return io.leave(codeOf(by));
+}
+
+const codeOf = (by: "INT" | "TERM" | "HUP"): number => (by === "INT" ? exitCode.interrupted : exitCode.terminated);

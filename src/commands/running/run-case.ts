@@ -1,0 +1,138 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { blankFiles } from "../../engine/blank-files.js";
+import { createEvidenceStore } from "../../engine/evidence-store.js";
+import { createMasker } from "../../engine/mask.js";
+import { type RunOutcome, run } from "../../engine/run.js";
+import { type CaseFolder, createCaseFolder, slug } from "../../journal/case-folder.js";
+import { lockCase } from "../../journal/lock.js";
+import { Journal } from "../../journal/write.js";
+import type { Event } from "../../model/event.js";
+import type { Answers } from "../../model/question.js";
+import type { Risk } from "../../model/risk.js";
+import type { Runbook } from "../../model/runbook.js";
+import type { Value } from "../../model/value.js";
+import { minimumSecretLength } from "../../runbook/inputs.js";
+import { hostOfRun } from "./host-of-run.js";
+import { keepRunbooks } from "./keep-runbooks.js";
+import type { Needs } from "./needs.js";
+import { hostOfReplay, isReplay, sourceOf, type Taking } from "./taking.js";
+
+/** One run of one runbook on one host. */
+export interface CaseRequest {
+  readonly runbook: Runbook;
+  readonly inputs: ReadonlyMap<string, Value>;
+  /** As in `--host`. */
+  readonly host: string;
+  /** What an inventory calls the host: the case is named so. Absent or null: after the host. */
+  readonly label?: string | null;
+  /** What the planned steps need of the host. */
+  readonly needs: Needs;
+  /** What is taken of an earlier case; null: nothing. */
+  readonly taking: Taking | null;
+  readonly allow: Risk;
+  readonly answers: Answers;
+  /** Of casebook itself. */
+  readonly ownEnv: Readonly<Record<string, string | undefined>>;
+  readonly offline: boolean;
+  readonly timeout: number | null;
+  /** The case folder itself, or null: a fresh one below `reports`. */
+  readonly out: string | null;
+  readonly reports: string;
+  /** A folder as one would type it where casebook runs. */
+  readonly typed: (folder: string) => string;
+  readonly invocation: readonly string[];
+  readonly watchers: readonly ((event: Event) => void)[];
+  readonly casebook: string;
+  readonly user: string;
+  readonly pid: number;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+export type CaseResult =
+  | { readonly ran: true; readonly folder: string; readonly outcome: RunOutcome }
+  /** Nothing ran and no case was left: sentences that say what is missing and how to get it. */
+  | { readonly ran: false; readonly lacks: readonly string[] };
+
+/** Makes a case and runs the runbook into it. The reports are the caller's. */
+export async function runCase(request: CaseRequest): Promise<CaseResult> {
+  const folder = await openFolder(request);
+  if ("lacks" in folder) return { ran: false, lacks: folder.lacks };
+  await using _lock = await lockCase(folder.path);
+  const scratch = join(folder.path, ".scratch");
+  await mkdir(scratch, { mode: 0o700 });
+  let ran: CaseResult;
+  try {
+    ran = await runOnTarget(request, folder, scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  if (!ran.ran) await rm(folder.path, { recursive: true, force: true });
+  return ran;
+}
+
+async function openFolder(request: CaseRequest): Promise<CaseFolder | { readonly lacks: readonly string[] }> {
+  const base = request.runbook.file.replace(/^.*\//, "").replace(/\.ya?ml$/, "");
+  const where = request.label ?? (request.host === "local" ? null : request.host);
+  const name = where === null ? slug(base) : `${slug(base)}-${slug(where)}`;
+  const folder = request.out === null ? { parent: request.reports, name, now: request.now() } : { out: request.out };
+  try {
+    return await createCaseFolder(folder);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const place = request.out ?? path ?? request.reports;
+    const remedy =
+      request.out === null ? "give another place with --out DIR" : "give --out a folder that is new or empty";
+    return { lacks: [`The case folder ${place} cannot be made (${code}): ${remedy}.`] };
+  }
+}
+
+async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: string): Promise<CaseResult> {
+  const { taking, host, needs, signal, runbook, now } = request;
+  const reached =
+    taking?.rerun === null
+      ? hostOfReplay(taking.from)
+      : await hostOfRun({ host, needs, place: folder.path, scratch }, signal);
+  if ("lacks" in reached) return { ran: false, lacks: reached.lacks };
+  await using _target = reached.target;
+  const secrets = secretsOf(request);
+  const masker = createMasker(isReplay(taking) ? new Map() : new Map([...secrets, ...ownSecrets(request)]));
+  using blanks = blankFiles(scratch);
+  const files = createEvidenceStore(folder.path, masker, { files: blanks });
+  const kept = await keepRunbooks(folder.path, runbook);
+  const journal = Journal.create(folder.path, now);
+  try {
+    const outcome = await run({
+      ...request,
+      ...reached,
+      ...sourceOf(taking, secrets),
+      runbookSha256: kept.sha256,
+      uses: kept.uses,
+      secrets: [...secrets.keys()],
+      log: journal,
+      files,
+      masker,
+      caseName: request.typed(folder.path),
+      scratch,
+    });
+    return { ran: true, folder: folder.path, outcome };
+  } finally {
+    journal.close();
+  }
+}
+
+/** What steps look up with, such as a token: it is in no input. */
+const ownSecrets = ({ needs, ownEnv }: CaseRequest): readonly (readonly [string, string])[] =>
+  needs.ownSecrets.flatMap((name) => {
+    const value = ownEnv[name]?.trim() ?? "";
+    return value.length < minimumSecretLength ? [] : [[name, value] as const];
+  });
+
+const secretsOf = ({ runbook, inputs }: CaseRequest): ReadonlyMap<string, string> =>
+  new Map(
+    runbook.inputs
+      .filter((input) => input.secret && typeof inputs.get(input.name) === "string")
+      .map((input) => [input.name, String(inputs.get(input.name))]),
+  );

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import module from "node:module";
-import { homedir, userInfo } from "node:os";
+import { constants, homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { WriteStream } from "node:tty";
 import { inspect } from "node:util";
@@ -10,6 +10,7 @@ import { version } from "./version.js";
 
 // The global `process`: importing node:process reads each of its properties, some of which are slow to build.
 const args = process.argv.slice(2);
+const signals = ["INT", "TERM", "HUP"] as const;
 
 // Everything else is loaded only when it is needed: asking for the version costs hardly more than starting node.
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) output(process.stdout).write(`${version}\n`);
@@ -24,6 +25,22 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = bug(error);
   }
+  await Promise.all([process.stdout, process.stderr].map(drained));
+  // Left to itself, node gives signals back to the kernel some milliseconds before it is gone.
+  process.exit();
+}
+
+/** Pipes take their time, but for those of Linux. */
+async function drained(stream: WriteStream): Promise<void> {
+  if (stream.writableLength === 0 || stream.errored !== null) return;
+  await new Promise<void>((resolve) => {
+    stream.once("drain", resolve).once("error", () => resolve());
+  });
+}
+
+/** What came too late to interrupt anything must not hide, in the last milliseconds of the process, how it ended. */
+function late(signal: NodeJS.Signals): never {
+  process.exit(process.exitCode ?? 128 + constants.signals[signal]);
 }
 
 /** Node 22.1 and later keep compiled code; not in the shared temporary folder, where others could plant theirs. */
@@ -51,12 +68,14 @@ function createIo(): Io {
     args,
     now: () => new Date(),
     onSignal(listener) {
-      const signals = ["INT", "TERM", "HUP"] as const;
       const listeners = signals.map((signal) => [`SIG${signal}`, () => listener(signal)] as const);
-      for (const [name, listen] of listeners) process.on(name, listen);
+      for (const [name, listen] of listeners) process.on(name, listen).off(name, late);
       return {
         [Symbol.dispose]() {
-          for (const [name, listen] of listeners) process.off(name, listen);
+          for (const [name, listen] of listeners) {
+            if (process.listenerCount(name) === 1) process.on(name, late);
+            process.off(name, listen);
+          }
         },
       };
     },

@@ -12,9 +12,9 @@ export interface Given {
 
 export function give(env: Environment): Given {
   const all = Object.entries(env);
-  const outside = all.filter(([name]) => !isExportable(name)).map(([name, value]) => `${name}=${value}`);
+  const outside = all.filter((each) => !isExportable(each)).map(([name, value]) => `${name}=${value}`);
   return {
-    exported: Object.fromEntries(all.filter(([name]) => isExportable(name))),
+    exported: Object.fromEntries(all.filter(isExportable)),
     before: outside.length === 0 ? [] : ["env", ...outside],
   };
 }
@@ -23,8 +23,12 @@ export function give(env: Environment): Given {
 export const exportLines = (exported: Environment): readonly string[] =>
   Object.entries(exported).map(([name, value]) => `export ${name}=${quote(value)}`);
 
-const isExportable = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !own.test(name);
+const isExportable = ([name, value]: readonly [string, string]): boolean =>
+  /^[A-Za-z_]\w*$/.test(name) && !own.test(name) && (!locale.test(name) || value === "C");
 
-/** Names of which a shell keeps the value for itself or computes it, and those of a locale, of whose lack bash complains. */
+/** Names of which a shell keeps the value for itself or computes it. */
 const own =
-  /^(BASH\w*|DIRSTACK|EPOCH\w+|EUID|FUNCNAME|GROUPS|HISTCMD|IFS|LANG|LC_\w+|LINENO|OLDPWD|OPTIND|PPID|PWD|S?RANDOM|SECONDS|SHELLOPTS|SHLVL|UID|_)$/;
+  /^(BASH\w*|DIRSTACK|EPOCH\w+|EUID|FUNCNAME|GROUPS|HISTCMD|IFS|LINENO|OLDPWD|OPTIND|PPID|PWD|S?RANDOM|SECONDS|SHELLOPTS|SHLVL|UID|_)$/;
+
+/** A locale that the host lacks makes bash complain on the command's standard error; C is never lacking. */
+const locale = /^(LANG|LC_\w+)$/;

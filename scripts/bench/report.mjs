@@ -67,7 +67,7 @@ async function nbconvert(write) {
 }
 
 const source = `
-export { foldCase as fold } from "~/src/commands/reports.ts";
+export { foldCase as fold } from "~/src/commands/running/reports.ts";
 export { renderHtml as render } from "~/src/report/html/render.ts";
 export { shortenedFor as shorten } from "~/src/report/html/shorten.ts";
 `;

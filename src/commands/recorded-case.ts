@@ -6,8 +6,9 @@ import { outstandingChanges } from "../engine/restore.js";
 import { holderOf } from "../journal/lock.js";
 import { journalLines, parseEvent } from "../journal/read.js";
 import { genesis } from "../journal/write.js";
-import type { ChangeAnnounced, Event, RunStarted, TargetConnected } from "../model/event.js";
+import type { Event, RunStarted, TargetConnected } from "../model/event.js";
 import type { EvidenceReader } from "../model/evidence.js";
+import type { ChangeAnnounced } from "../model/step-event.js";
 import { findCase } from "./case-argument.js";
 import { UsageError } from "./usage-error.js";
 

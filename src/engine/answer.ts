@@ -1,5 +1,5 @@
-import type { OfStep } from "../model/event.js";
 import type { Answered, Answers, Question } from "../model/question.js";
+import type { OfStep } from "../model/step-event.js";
 import { StepFailure } from "../model/step-kind.js";
 
 /** The answer to a step's question: what was given beforehand, else what the person says, else the default. */

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 import { StepFailure } from "../model/step-kind.js";
 import type { Taken } from "../model/taken.js";
 import type { ValueObject } from "../model/value.js";

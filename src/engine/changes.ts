@@ -1,5 +1,5 @@
-import type { OfStep } from "../model/event.js";
 import type { Json } from "../model/json.js";
+import type { OfStep } from "../model/step-event.js";
 import type { Announced, AnnouncedChange, AnyStepKind, Undone } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
 import type { Reach } from "./reach.js";

@@ -1,6 +1,6 @@
-import type { OfStep } from "../model/event.js";
 import type { Evidence, EvidenceRef } from "../model/evidence.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 import type { AnyStepKind, Key, Offer, StepContext } from "../model/step-kind.js";
 import { answerTo } from "./answer.js";
 import type { Deadline } from "./cancel.js";

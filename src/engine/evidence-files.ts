@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { OfStep } from "../model/event.js";
 import type { Evidence, EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 
 /** What of an evidence store the engine needs. */
 export interface EvidenceFiles extends EvidenceReader {

@@ -1,6 +1,6 @@
-import type { OfStep } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 import type { Opened } from "../model/step-kind.js";
 import { describeLoss } from "../model/target.js";
 import { toJson, type ValueObject } from "../model/value.js";

@@ -1,5 +1,5 @@
-import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 import { StepFailure } from "../model/step-kind.js";
 import { deadline } from "./cancel.js";
 import { recordingTarget } from "./recording-target.js";

@@ -1,5 +1,5 @@
-import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 import { type NestedOutcome, StepFailure } from "../model/step-kind.js";
 import type { ValueObject } from "../model/value.js";
 import { initialScope } from "./absent.js";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path/posix";
-import type { OfStep } from "../model/event.js";
 import type { ByteSink, Evidence } from "../model/evidence.js";
+import type { OfStep } from "../model/step-event.js";
 import type { Command, Exit, HeldProcess, Output, Target } from "../model/target.js";
 import { checkFits } from "./fitting.js";
 import type { Counters, Recorder } from "./recorder.js";

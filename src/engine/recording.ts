@@ -1,4 +1,5 @@
-import type { Captured, Event, StepFinished, StepOpened, StepStarted } from "../model/event.js";
+import type { Event } from "../model/event.js";
+import type { Captured, StepFinished, StepOpened, StepStarted } from "../model/step-event.js";
 
 /** What a journal tells of one execution of a step, as far as taking its observation goes. */
 export interface RecordedStep {

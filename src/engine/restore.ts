@@ -1,4 +1,5 @@
-import type { ChangeAnnounced, ChangeUndone, Event } from "../model/event.js";
+import type { Event } from "../model/event.js";
+import type { ChangeAnnounced, ChangeUndone } from "../model/step-event.js";
 import type { StepKinds, Undone } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
 import { undoMilliseconds } from "./changes.js";

@@ -1,7 +1,7 @@
-import type { OfStep } from "../model/event.js";
 import type { JsonObject } from "../model/json.js";
 import type { Step } from "../model/runbook.js";
 import type { Condition, Evaluation, Scope } from "../model/scope.js";
+import type { OfStep } from "../model/step-event.js";
 import { Absent, toJson, type Value, type ValueObject } from "../model/value.js";
 import { written } from "./rich.js";
 import type { Run } from "./run-state.js";

@@ -1,5 +1,5 @@
-import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 import { type Opened, type StepContext, StepFailure } from "../model/step-kind.js";
 import type { Taken } from "../model/taken.js";
 import type { Bound } from "./bound.js";

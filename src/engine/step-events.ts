@@ -1,6 +1,6 @@
-import type { OfStep } from "../model/event.js";
 import type { Json, JsonObject } from "../model/json.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 import { riskOf } from "../model/step-risk.js";
 import { toJson, type Value, type ValueObject } from "../model/value.js";
 import type { Attempt } from "./attempt.js";

@@ -1,5 +1,5 @@
-import type { OfStep } from "../model/event.js";
 import type { Step } from "../model/runbook.js";
+import type { OfStep } from "../model/step-event.js";
 import { Absent, type Value, type ValueObject } from "../model/value.js";
 import { absentStep, setAbsent } from "./absent.js";
 import { type Attempt, attempt, observedAt, succeeded } from "./attempt.js";

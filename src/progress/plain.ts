@@ -1,5 +1,6 @@
-import type { Event, ExpectationSeen, StepFinished } from "../model/event.js";
+import type { Event } from "../model/event.js";
 import { plain } from "../model/rich-text.js";
+import type { ExpectationSeen, StepFinished } from "../model/step-event.js";
 import type { TakenFrom } from "../model/taken.js";
 import { count, duration } from "../util/measure.js";
 import { visibleLine } from "../util/visible.js";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ChangeAnnounced, Event, OfStep } from "../../src/model/event.js";
+import type { Event } from "../../src/model/event.js";
+import type { ChangeAnnounced, OfStep } from "../../src/model/step-event.js";
 
 /** What does not hold of a whole case, from its journal and its evidence alone: a sentence each. */
 export const brokenInvariants = (

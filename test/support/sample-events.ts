@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { Event, EventBody, OfStep, StepFinished, StepStarted } from "../../src/model/event.js";
+import type { Event, EventBody } from "../../src/model/event.js";
 import type { EvidenceReader, EvidenceRef } from "../../src/model/evidence.js";
 import type { Json, JsonObject } from "../../src/model/json.js";
 import { text } from "../../src/model/result-fields.js";
 import { placeholder, type RichText } from "../../src/model/rich-text.js";
+import type { OfStep, StepFinished, StepStarted } from "../../src/model/step-event.js";
 import type { AnyStepKind, LoadKinds, StepKind, StepKinds } from "../../src/model/step-kind.js";
 import { CutText, type ValueObject } from "../../src/model/value.js";
 

@@ -1,5 +1,6 @@
-import type { ChangeAnnounced, Event } from "../../model/event.js";
+import type { Event } from "../../model/event.js";
 import { isJsonObject, type Json } from "../../model/json.js";
+import type { ChangeAnnounced } from "../../model/step-event.js";
 import type { Io } from "../io.js";
 import { UsageError } from "../usage-error.js";
 import { askForInputs } from "./ask.js";

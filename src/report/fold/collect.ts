@@ -1,19 +1,20 @@
 import { createHash } from "node:crypto";
 import type * as E from "../../model/event.js";
+import type * as S from "../../model/step-event.js";
 
 /** What the journal tells about one execution of a step. */
 export interface Execution {
-  readonly of: E.OfStep;
+  readonly of: S.OfStep;
   /** When the journal first mentions it. */
   readonly at: string;
-  started: E.StepStarted | null;
-  opened: E.StepOpened | null;
-  finished: E.StepFinished | null;
-  readonly attempts: E.AttemptFinished[];
-  readonly commands: { readonly started: E.CommandStarted; finished: E.CommandFinished | null }[];
-  readonly captured: E.Captured[];
+  started: S.StepStarted | null;
+  opened: S.StepOpened | null;
+  finished: S.StepFinished | null;
+  readonly attempts: S.AttemptFinished[];
+  readonly commands: { readonly started: S.CommandStarted; finished: S.CommandFinished | null }[];
+  readonly captured: S.Captured[];
   /** By name; the last evaluation counts. */
-  readonly expectations: Map<string, E.ExpectationSeen>;
+  readonly expectations: Map<string, S.ExpectationSeen>;
   readonly children: Execution[];
 }
 
@@ -33,8 +34,8 @@ export interface Collected {
   readonly executions: Map<string, Execution>;
   /** Executions without an enclosing one, in order. */
   readonly top: Execution[];
-  readonly changes: { readonly announced: At<E.ChangeAnnounced>; undone: At<E.ChangeUndone> | null }[];
-  readonly stops: { readonly stopped: At<E.ProcessStopped>; resumed: At<E.ProcessResumed> | null; times: number }[];
+  readonly changes: { readonly announced: At<S.ChangeAnnounced>; undone: At<S.ChangeUndone> | null }[];
+  readonly stops: { readonly stopped: At<S.ProcessStopped>; resumed: At<S.ProcessResumed> | null; times: number }[];
   events: number;
   lastAt: string | null;
   /** SHA-256 of the last line. */
@@ -163,7 +164,7 @@ function take(event: E.Event, all: Collected, open: Open): void {
   }
 }
 
-function execution(event: E.OfStep & { readonly at: string }, all: Collected): Execution {
+function execution(event: S.OfStep & { readonly at: string }, all: Collected): Execution {
   const known = all.executions.get(event.span);
   if (known !== undefined) return known;
   const { step, span, parent, iteration, attempt, at } = event;

@@ -1,5 +1,5 @@
-import type { OfStep } from "../../model/event.js";
 import type { HostState, ReportChange, Standstill } from "../../model/report.js";
+import type { OfStep } from "../../model/step-event.js";
 import { quoteWord } from "../../util/shell-quote.js";
 import type { Collected } from "./collect.js";
 import type { BuiltSteps } from "./steps.js";

@@ -1,5 +1,6 @@
-import type { OfStep, OutlinedStep } from "../../model/event.js";
+import type { OutlinedStep } from "../../model/event.js";
 import type { EvidenceRef } from "../../model/evidence.js";
+import type { OfStep } from "../../model/step-event.js";
 import type { Collected } from "./collect.js";
 
 /**

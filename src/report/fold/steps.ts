@@ -1,7 +1,8 @@
-import type { ExpectationSeen, OutlinedStep } from "../../model/event.js";
+import type { OutlinedStep } from "../../model/event.js";
 import type { EvidenceReader } from "../../model/evidence.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
+import type { ExpectationSeen } from "../../model/step-event.js";
 import type { StepKinds } from "../../model/step-kind.js";
 import { wholeJson } from "../../model/whole-json.js";
 import type { Anchors } from "./anchors.js";

@@ -7,6 +7,7 @@ import { runbookFile } from "../journal/case-folder.js";
 import { type Compared, compareCases } from "../report/compare/compare.js";
 import { comparisonText } from "../report/compare/text.js";
 import { visible } from "../util/visible.js";
+import { tellAltered } from "./altered.js";
 import { findCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
@@ -28,7 +29,7 @@ export function define(command: Command): void {
 
 /** Compares two runs of a runbook: exit 0 when they came to the same, 1 when not. */
 export async function execute(io: Io, one: string, other: string, options: Options): Promise<number> {
-  const [left, right] = [await readCompared(io.cwd, one), await readCompared(io.cwd, other)];
+  const [left, right] = [await readCompared(io, one), await readCompared(io, other)];
   const comparison = await compareCases(left, right, options.all === true);
   const { runbook, differences, steps, compared, shared } = comparison;
   if (shared === 0) throw new UsageError(`expected two runs of one runbook; ${one} and ${other} share no step`);
@@ -42,8 +43,9 @@ export async function execute(io: Io, one: string, other: string, options: Optio
   return same ? exitCode.ok : exitCode.differ;
 }
 
-async function readCompared(cwd: string, written: string): Promise<Compared> {
-  const { path, typed } = await findCase(cwd, written);
+async function readCompared(io: Io, written: string): Promise<Compared> {
+  const { path, typed } = await findCase(io.cwd, written);
+  await tellAltered(io, { path, typed });
   const report = await foldCase(path);
   const runbook = await readFile(join(path, runbookFile), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) throw error;

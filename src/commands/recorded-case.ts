@@ -4,6 +4,7 @@ import { createMasker } from "../engine/mask.js";
 import { type Recording, recordingOf } from "../engine/recording.js";
 import { outstandingChanges } from "../engine/restore.js";
 import { holderOf } from "../journal/lock.js";
+import { journalSinceManifest } from "../journal/manifest.js";
 import { journalLines, parseEvent } from "../journal/read.js";
 import { genesis } from "../journal/write.js";
 import type { Event, RunStarted, TargetConnected } from "../model/event.js";
@@ -53,16 +54,18 @@ export async function readRecordedCase(cwd: string, written: string): Promise<Re
   };
 }
 
+const notAsWritten = (typed: string): UsageError =>
+  new UsageError(`${typed} is not as it was written, and proves nothing: see casebook verify`);
+
 /** The journal's events up to a line that a crash has torn. What is not chained was not observed. */
 async function chainedEvents(path: string, typed: string) {
+  if ((await journalSinceManifest(path)) === "other") throw notAsWritten(typed);
   const events: Event[] = [];
   let head = genesis;
   for await (const line of journalLines(path)) {
     const event = parseEvent(line);
     if (event === null) break;
-    if (event.prev !== head) {
-      throw new UsageError(`${typed} is not as it was written, and proves nothing: see casebook verify`);
-    }
+    if (event.prev !== head) throw notAsWritten(typed);
     events.push(event);
     head = createHash("sha256").update(line).digest("hex");
   }

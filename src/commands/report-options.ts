@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { formsOf } from "../engine/mask-forms.js";
+import { redactionsFile } from "../journal/case-folder.js";
 import type { Redaction } from "../report/redact/text.js";
+import type { NamedCase } from "./case-argument.js";
 import type { Io } from "./io.js";
 import { someOf } from "./options.js";
 import { compileTemplate, type Format, formats, type OwnTemplate } from "./running/reports.js";
@@ -35,22 +37,36 @@ export interface WantedReports {
   readonly wanted: readonly Format[];
   readonly template: OwnTemplate | null;
   readonly redactions: readonly Redaction[];
+  /** The text that they are read from, for the case to keep; null: nothing is left out. */
+  readonly redactText: string | null;
 }
 
 /** What the options ask for. Throws `UsageError`. */
 export async function wantedReports(io: Io, options: ReportOptions): Promise<WantedReports> {
   const wanted = options.format ?? formats;
-  const redactions = options.redact === undefined ? [] : await readRedactions(io, options.redact);
-  if (options.template === undefined) return { wanted, template: null, redactions };
-  const format = templateFormat(options.template, options.format);
-  return { wanted, template: await compileTemplate(await readOption(io.cwd, options.template), format), redactions };
+  const { redact, template } = options;
+  const redactText = redact === undefined ? null : await readOption(io.cwd, redact);
+  const redactions = redact === undefined || redactText === null ? [] : await redactionsIn(io, redactText, redact);
+  if (template === undefined) return { wanted, template: null, redactions, redactText };
+  const format = templateFormat(template, options.format);
+  const own = await compileTemplate(await readOption(io.cwd, template), format);
+  return { wanted, template: own, redactions, redactText };
 }
 
-async function readRedactions(io: Io, file: string): Promise<readonly Redaction[]> {
+/** What the reports of a run left out. Throws `UsageError` when the case's copy is no such file any more. */
+export async function keptRedactions(io: Io, { path, typed }: NamedCase): Promise<readonly Redaction[]> {
+  try {
+    return await redactionsIn(io, await readFile(join(path, redactionsFile), "utf8"), join(typed, redactionsFile));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return [];
+  }
+}
+
+async function redactionsIn(io: Io, text: string, file: string): Promise<readonly Redaction[]> {
   // Few ask for it, and it needs much of what reads runbooks.
   const { readRedactionsFile } = await import("../runbook/redactions-file.js");
   const { frames } = await import("./read-runbook.js");
-  const text = await readOption(io.cwd, file);
   const read = readRedactionsFile(text, file);
   if (read.ok) {
     return read.value.map(({ text: hidden, ...redaction }) => ({

@@ -2,26 +2,30 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { createMasker } from "../engine/mask.js";
-import { createRecorder, type Recorder } from "../engine/recorder.js";
+import { type Counters, createCounters, createRecorder, type Recorder } from "../engine/recorder.js";
 import { outstandingChanges, type Restored, restore } from "../engine/restore.js";
-import { CaseInUse, lockCase } from "../journal/lock.js";
-import { manifestIsCurrent } from "../journal/manifest.js";
+import { journalFile } from "../journal/case-folder.js";
+import { CaseInUse, holderOf, lockCase } from "../journal/lock.js";
+import { journalSinceManifest } from "../journal/manifest.js";
 import { journalLines, parseEvent } from "../journal/read.js";
-import { Journal } from "../journal/write.js";
+import { Journal, reserveOf } from "../journal/write.js";
 import type { Event } from "../model/event.js";
 import type { ChangeAnnounced } from "../model/step-event.js";
 import type { Target } from "../model/target.js";
+import { redactReport } from "../report/redact/report.js";
 import { loadKinds } from "../steps/index.js";
 import { connectTarget, TargetUnavailable } from "../targets/index.js";
 import { quoteWord } from "../util/shell-quote.js";
 import { visible, visibleLine } from "../util/visible.js";
+import { tellAltered } from "./altered.js";
 import { caseRefusal, findCase, type NamedCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
 import type { InputOptions } from "./inputs/given-inputs.js";
 import { revealSecrets, secretsFor } from "./inputs/secrets-of-case.js";
 import type { Io } from "./io.js";
 import { addInputOptions } from "./options.js";
-import { formats, writeReports } from "./running/reports.js";
+import { keptRedactions } from "./report-options.js";
+import { foldCase, formats, writeReport } from "./running/reports.js";
 import { UsageError } from "./usage-error.js";
 
 interface Options extends InputOptions {
@@ -39,13 +43,31 @@ export function define(command: Command): void {
 export async function execute(io: Io, written: string, options: Options): Promise<number> {
   const found = await findCase(io.cwd, written);
   try {
-    await using _lock = await lockCase(found.path);
+    await using _lock = await lockForRestoring(found.path);
     return await restoreCase(io, found, options);
   } catch (error) {
-    if (!(error instanceof CaseInUse)) throw caseRefusal(found.typed, error);
-    throw new UsageError(
-      `the run of ${found.typed} is still going on (process ${error.pid}); end it first, it puts back by itself`,
-    );
+    if (error instanceof CaseInUse) {
+      throw new UsageError(
+        `the run of ${found.typed} is still going on (process ${error.pid}); end it first, it puts back by itself`,
+      );
+    }
+    const refusal = caseRefusal(found.typed, error);
+    if (refusal === error || !(refusal instanceof UsageError)) throw refusal;
+    const left = outstandingChanges((await readEvents(found.path)).events);
+    if (left.length === 0) throw refusal;
+    return tell(io, notPutBack(left, refusal.message), found.typed, options);
+  }
+}
+
+/** On a full disk the lock takes the space that the run which died kept free for its end. */
+async function lockForRestoring(path: string): Promise<AsyncDisposable> {
+  try {
+    return await lockCase(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if ((code !== "ENOSPC" && code !== "EDQUOT") || (await holderOf(path)) !== null) throw error;
+    await rm(reserveOf(path), { force: true });
+    return await lockCase(path);
   }
 }
 
@@ -61,22 +83,31 @@ async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options)
   const over = events.some(
     (event) => event.type === "run-finished" || (event.type === "interrupted" && event.by === "restore"),
   );
-  if (over && changes.length === 0 && (await manifestIsCurrent(path))) return tell(io, [], typed, options);
+  const altered = await tellAltered(io, { path, typed });
+  const since = await journalSinceManifest(path);
+  if (over && changes.length === 0 && since !== "none" && since !== "grown") return tell(io, [], typed, options);
 
   const journal = Journal.reopen(path, io.now);
   const recorder = createRecorder(journal, createMasker(secrets), [], () => {});
+  const counters = createCounters(lastCommand(events));
   const restored: Restored[] = [];
   try {
     if (!over) recorder.emit({ type: "interrupted", by: "restore" });
     for (const host of new Set(changes.map((change) => change.host))) {
       const here = changes.filter((change) => change.host === host).map((change) => revealSecrets(change, secrets));
       const hostname = hostnameOf(events, host);
-      restored.push(...(await restoreOn({ path, url: options.host ?? null, host, hostname }, here, recorder, io.now)));
+      restored.push(
+        ...(await restoreOn({ path, url: options.host ?? null, host, hostname }, here, recorder, counters, io.now)),
+      );
     }
   } finally {
     journal.close();
   }
-  const code = await conclude(io, path, recorder);
+  const written = since === "other" ? [] : [journalFile];
+  const code = await conclude(io, recorder, async () => {
+    const report = redactReport(await foldCase(path, altered), await keptRedactions(io, { path, typed }));
+    await writeReport(path, report, formats, null, written);
+  });
   const told = tell(io, restored, typed, options);
   return told === exitCode.ok ? code : told;
 }
@@ -104,6 +135,12 @@ const hostnameOf = (events: readonly Event[], host: string): string | null => {
   return connected?.type === "target-connected" ? connected.facts.hostname : null;
 };
 
+const lastCommand = (events: readonly Event[]): number =>
+  events.reduce((last, event) => (event.type === "command-started" ? Math.max(last, event.command) : last), 0);
+
+const notPutBack = (changes: readonly ChangeAnnounced[], why: string): readonly Restored[] =>
+  changes.map((change) => ({ change, undone: { state: "cannot", why } }));
+
 interface Place {
   readonly path: string;
   /** As given now; null: the host is reached as it was. */
@@ -116,9 +153,10 @@ async function restoreOn(
   { path, url, host, hostname }: Place,
   changes: readonly ChangeAnnounced[],
   recorder: Recorder,
+  counters: Counters,
   now: () => Date,
 ): Promise<readonly Restored[]> {
-  const cannot = (why: string) => changes.map((change) => ({ change, undone: { state: "cannot" as const, why } }));
+  const cannot = (why: string) => notPutBack(changes, why);
   const scratch = join(path, ".scratch");
   const signal = AbortSignal.timeout(30_000);
   await mkdir(scratch, { mode: 0o700, recursive: true });
@@ -126,7 +164,7 @@ async function restoreOn(
     await using target = await connectTarget(url ?? host, { signal, scratch });
     const elsewhere = url === null ? await otherMachine(target, hostname, signal) : null;
     if (elsewhere !== null) return cannot(elsewhere);
-    return await restore(changes, await loadKinds(changes.map(({ kind }) => kind)), target, recorder, now);
+    return await restore(changes, await loadKinds(changes.map(({ kind }) => kind)), target, recorder, counters, now);
   } catch (error) {
     if (error instanceof TargetUnavailable) return cannot(error.message);
     if (signal.aborted) return cannot(`${url ?? host} could not be reached within 30 s`);
@@ -144,11 +182,11 @@ async function otherMachine(target: Target, hostname: string | null, signal: Abo
 }
 
 /** The reports and the manifest. That they cannot be written does not change what was put back. */
-async function conclude(io: Io, path: string, recorder: Recorder): Promise<number> {
+async function conclude(io: Io, recorder: Recorder, write: () => Promise<void>): Promise<number> {
   const lost = recorder.lost();
   if (lost !== null) io.stderr.write(`casebook: the journal lacks events: ${visible(lost.message)}\n`);
   try {
-    await writeReports(path, formats, null);
+    await write();
     return lost === null ? exitCode.ok : exitCode.failed;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;

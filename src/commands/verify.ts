@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { journalFile, manifestFile } from "../journal/case-folder.js";
 import { CaseInUse, holderOf } from "../journal/lock.js";
-import { verifyCase } from "../journal/verify.js";
+import { readManifest } from "../journal/manifest.js";
+import { findingText, verifyCase } from "../journal/verify.js";
 import { visibleLine } from "../util/visible.js";
 import { caseRefusal, findCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
@@ -16,7 +17,10 @@ export async function execute(io: Io, written: string): Promise<number> {
   const { path, typed } = await findCase(io.cwd, written, [journalFile, manifestFile]);
   const holder = await holderOf(path);
   if (holder !== null) throw caseRefusal(typed, new CaseInUse(holder));
-  const findings = await verifyCase(path);
+  const findings = (await verifyCase(path)).map(findingText);
+  if ((await readManifest(path)) === null) {
+    findings.push(`${manifestFile}: is missing; a run that died leaves none, \`casebook report\` writes it`);
+  }
   for (const finding of findings) io.stdout.write(`${visibleLine(finding)}\n`);
   if (findings.length === 0) io.stdout.write(`${typed} is as it was written.\n`);
   return findings.length === 0 ? exitCode.ok : exitCode.altered;

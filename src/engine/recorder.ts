@@ -60,8 +60,8 @@ export interface Counters {
   command(): number;
 }
 
-export function createCounters(): Counters {
+export function createCounters(commandsSoFar = 0): Counters {
   let spans = 0;
-  let commands = 0;
+  let commands = commandsSoFar;
   return { span: () => `s${++spans}`, command: () => ++commands };
 }

@@ -3,7 +3,7 @@ import type { ChangeAnnounced, ChangeUndone } from "../model/step-event.js";
 import type { StepKinds, Undone } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
 import { undoMilliseconds } from "./changes.js";
-import { createCounters, type Recorder } from "./recorder.js";
+import type { Counters, Recorder } from "./recorder.js";
 import { recordingTarget } from "./recording-target.js";
 
 /** One announced change and what became of it. */
@@ -28,9 +28,9 @@ export async function restore(
   kinds: StepKinds,
   target: Target,
   recorder: Recorder,
+  counters: Counters,
   now: () => Date,
 ): Promise<readonly Restored[]> {
-  const counters = createCounters();
   const restored: Restored[] = [];
   for (const change of changes) {
     const { step, span, parent, iteration, attempt } = change;

@@ -14,6 +14,8 @@ export const journalFile = "journal.ndjson";
 export const runbookFile = "runbook.yaml";
 /** Of the runbooks that the one which ran uses. */
 export const usedFolder = "used";
+/** What the reports leave out, as it was given. */
+export const redactionsFile = "redact.yaml";
 export const manifestFile = "manifest.sha256";
 export const evidenceFolder = "evidence";
 

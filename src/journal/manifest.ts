@@ -1,24 +1,55 @@
+import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sha256OfFile } from "../util/sha256-file.js";
 import { journalFile, manifestFile } from "./case-folder.js";
+import { journalLines } from "./read.js";
 
-/** Writes `manifest.sha256` over every file of the case, in the format that `sha256sum -c` reads. */
-export async function writeManifest(folder: string): Promise<void> {
-  const lines: string[] = [];
+/**
+ * Writes `manifest.sha256` over the files of the case, in the format that `sha256sum -c` reads. Where there is one, what it says
+ * stands, but for the files that are `written` now: made anew it would hide what was altered or added meanwhile.
+ */
+export async function writeManifest(folder: string, written: readonly string[]): Promise<void> {
+  const before = await readManifest(folder);
+  const listed = new Map(before === null ? [] : manifestEntries(before).listed);
   for (const { path, isFile } of await caseEntries(folder)) {
-    if (isFile) lines.push(`${await wholeHash(join(folder, path))}  ${path}\n`);
+    if (isFile && (before === null || written.includes(path))) listed.set(path, await wholeHash(join(folder, path)));
   }
+  const lines = [...listed]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([path, hash]) => `${hash}  ${path}\n`);
   const fresh = join(folder, `.${manifestFile}`);
   await writeFile(fresh, lines.join(""), { mode: 0o600 });
   await rename(fresh, join(folder, manifestFile));
 }
 
-/** Whether the manifest has the journal as it is: nothing was appended since. */
-export async function manifestIsCurrent(folder: string): Promise<boolean> {
+/** How a journal stands to the manifest: `grown` when events were appended since, `other` when it is another; `none`: there is no manifest. */
+export async function journalSinceManifest(folder: string): Promise<"same" | "grown" | "other" | "none"> {
   const manifest = await readManifest(folder);
-  return manifest?.includes(`${await wholeHash(join(folder, journalFile))}  ${journalFile}\n`) ?? false;
+  if (manifest === null) return "none";
+  const was = manifestEntries(manifest).listed.get(journalFile);
+  if (was === (await wholeHash(join(folder, journalFile)))) return "same";
+  const soFar = createHash("sha256");
+  for await (const line of journalLines(folder)) {
+    if (soFar.update(line).update("\n").copy().digest("hex") === was) return "grown";
+  }
+  return "other";
+}
+
+/** Hashes by path, and the lines, from 1, that are something else. */
+export function manifestEntries(manifest: string): {
+  readonly listed: ReadonlyMap<string, string>;
+  readonly strange: readonly number[];
+} {
+  const listed = new Map<string, string>();
+  const strange: number[] = [];
+  for (const [index, line] of manifest.replace(/\n$/, "").split("\n").entries()) {
+    const [, sha256, path] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
+    if (sha256 !== undefined && path !== undefined) listed.set(path, sha256);
+    else strange.push(index + 1);
+  }
+  return { listed, strange };
 }
 
 /** null when there is none. */

@@ -2,80 +2,113 @@ import { createHash } from "node:crypto";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { journalFile, manifestFile, runbookFile } from "./case-folder.js";
-import { caseEntries, readManifest, wholeHash } from "./manifest.js";
+import { caseEntries, manifestEntries, readManifest, wholeHash } from "./manifest.js";
 import { journalLines, parseEvent } from "./read.js";
 import { genesis } from "./write.js";
 
-/** What was found altered: a sentence each, with the file and line. Empty: all is as it was written. */
-export type Findings = readonly string[];
+/** Something that is not as it was written. */
+export interface Finding {
+  /** Relative to the case. */
+  readonly file: string;
+  /** From 1; null: the file as a whole. */
+  readonly line: number | null;
+  readonly says: string;
+}
+
+export const findingText = ({ file, line, says }: Finding): string =>
+  `${file}${line === null ? "" : `:${line}`}: ${says}`;
 
 /**
  * Checks a case: the journal's hash chain and numbering, the runbook and the evidence against the hashes in the journal, and every
- * file against the manifest.
+ * file against the manifest. A run that died has none.
  */
-export async function verifyCase(folder: string): Promise<Findings> {
-  return [...new Set([...(await verifyJournal(folder)), ...(await verifyManifest(folder))])];
+export async function verifyCase(folder: string): Promise<readonly Finding[]> {
+  const hashes = new Map<string, string>();
+  const manifest = await readManifest(folder);
+  const findings = [
+    ...(await verifyJournal(folder, hashes)),
+    ...(manifest === null ? [] : await verifyManifest(folder, manifest, hashes)),
+  ];
+  return [...new Map(findings.map((finding) => [findingText(finding), finding])).values()];
 }
 
-async function verifyJournal(folder: string): Promise<Findings> {
-  if ((await kindOf(join(folder, journalFile))) !== "file") return [`${journalFile}: is missing`];
-  const findings: string[] = [];
+/** Of files that were hashed already. */
+type Hashes = Map<string, string>;
+
+async function verifyJournal(folder: string, hashes: Hashes): Promise<readonly Finding[]> {
+  const whole = (says: string): readonly Finding[] => [{ file: journalFile, line: null, says }];
+  if ((await kindOf(join(folder, journalFile))) !== "file") return whole("is missing");
+  const findings: Finding[] = [];
   let prev = genesis;
   let number = 0;
+  let expected = 1;
   for await (const line of journalLines(folder)) {
     number++;
     const event = parseEvent(line);
+    const found = (at: number, says: string) => findings.push({ file: journalFile, line: at, says });
     if (event === null) {
-      findings.push(`${journalFile}:${number}: expected an event, found something else`);
+      found(number, "expected an event, found something else");
       break;
     }
-    if (event.prev !== prev) findings.push(`${journalFile}:${number - 1}: the line is not the one that was chained`);
-    if (event.seq !== number) findings.push(`${journalFile}:${number}: expected event ${number}, found ${event.seq}`);
+    // A line that is gone breaks the chain, too, and is told once.
+    if (event.seq !== expected) found(number, `expected event ${expected}, found ${event.seq}`);
+    else if (event.prev !== prev) found(number - 1, "the line is not the one that was chained");
+    expected = event.seq + 1;
     prev = createHash("sha256").update(line).digest("hex");
-    const held = hashIn(event);
-    if (held !== null) findings.push(...(await compared(folder, held.path, held.sha256, held.what)));
+    for (const { path, sha256, what } of hashesIn(event)) {
+      findings.push(...(await compared(folder, path, sha256, what, hashes)));
+    }
   }
   return findings;
 }
 
-/** The file whose hash an event holds, or null. The event may be altered: its fields may be anything. */
-function hashIn(event: object): { readonly path: string; readonly sha256: string; readonly what: string } | null {
+/** The files whose hashes an event holds. The event may be altered: its fields may be anything. */
+function hashesIn(event: object): readonly { readonly path: string; readonly sha256: string; readonly what: string }[] {
   const { type, runbook, evidence } = event as Readonly<Record<string, unknown>>;
-  const isRun = type === "run-started";
-  const path = isRun ? runbookFile : type === "captured" ? fieldOf(evidence, "path") : null;
-  const sha256 = fieldOf(isRun ? runbook : evidence, "sha256");
-  if (typeof path !== "string" || typeof sha256 !== "string") return null;
-  return { path, sha256, what: isRun ? "the one that ran" : "what was captured" };
+  const held = (path: unknown, of: unknown, what: string) => {
+    const sha256 = fieldOf(of, "sha256");
+    return typeof path === "string" && typeof sha256 === "string" ? [{ path, sha256, what }] : [];
+  };
+  if (type === "captured") return held(fieldOf(evidence, "path"), evidence, "what was captured");
+  if (type !== "run-started") return [];
+  const uses = fieldOf(runbook, "uses");
+  const used = Array.isArray(uses) ? uses.flatMap((one) => held(fieldOf(one, "copy"), one, "the one that ran")) : [];
+  return [...held(runbookFile, runbook, "the one that ran"), ...used];
 }
 
 const fieldOf = (of: unknown, field: string): unknown =>
   typeof of === "object" && of !== null ? (of as Readonly<Record<string, unknown>>)[field] : undefined;
 
-async function verifyManifest(folder: string): Promise<Findings> {
-  const manifest = await readManifest(folder);
-  if (manifest === null)
-    return [`${manifestFile}: is missing; a run that died leaves none, \`casebook report\` writes it`];
-  const findings: string[] = [];
-  const listed = new Map<string, string>();
-  for (const [index, line] of manifest.replace(/\n$/, "").split("\n").entries()) {
-    const [, sha256, path] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
-    if (sha256 !== undefined && path !== undefined) listed.set(path, sha256);
-    else findings.push(`${manifestFile}:${index + 1}: expected a hash and a file, found something else`);
-  }
-  for (const [path, sha256] of listed) findings.push(...(await compared(folder, path, sha256, "the manifest")));
+async function verifyManifest(folder: string, manifest: string, hashes: Hashes): Promise<readonly Finding[]> {
+  const { listed, strange } = manifestEntries(manifest);
+  const findings: Finding[] = strange.map((line) => ({
+    file: manifestFile,
+    line,
+    says: "expected a hash and a file, found something else",
+  }));
+  for (const [path, sha256] of listed) findings.push(...(await compared(folder, path, sha256, "the manifest", hashes)));
   for (const { path } of await caseEntries(folder)) {
-    if (!listed.has(path)) findings.push(`${path}: is not in the manifest`);
+    if (!listed.has(path)) findings.push({ file: path, line: null, says: "is not in the manifest" });
   }
   return findings;
 }
 
 /** @param from what the hash was taken of, for the sentence */
-async function compared(folder: string, path: string, sha256: string, from: string): Promise<Findings> {
+async function compared(
+  folder: string,
+  path: string,
+  sha256: string,
+  from: string,
+  hashes: Hashes,
+): Promise<readonly Finding[]> {
+  const found = (says: string): readonly Finding[] => [{ file: path, line: null, says }];
   const file = join(folder, path);
   const kind = await kindOf(file);
-  if (kind === "missing") return [`${path}: is missing`];
-  if (kind === "other") return [`${path}: is no file any more`];
-  return (await wholeHash(file)) === sha256 ? [] : [`${path}: differs from ${from}`];
+  if (kind === "missing") return found("is missing");
+  if (kind === "other") return found("is no file any more");
+  const hash = hashes.get(path) ?? (await wholeHash(file));
+  hashes.set(path, hash);
+  return hash === sha256 ? [] : found(`differs from ${from}`);
 }
 
 /** A link counts as something else: what it leads to may change without a trace here. */

@@ -19,6 +19,8 @@ export const genesis = "0".repeat(64);
 /** Bytes kept free beside the journal, so that on a full disk the undoing and the end can still be written. */
 const reserveBytes = 512 * 1024;
 
+export const reserveOf = (folder: string): string => join(folder, ".reserve");
+
 /**
  * The journal of one case, open for appending. Each event is one line and one synchronous write, which has returned when `append`
  * returns; lines are chained by `prev`, the SHA-256 of the line before.
@@ -42,7 +44,7 @@ export class Journal {
   /** A new journal in a new case folder. Throws a node system error, `EEXIST` where there is one already. */
   static create(folder: string, now: () => Date): Journal {
     const descriptor = openSync(join(folder, journalFile), "ax", 0o600);
-    const reserve = join(folder, ".reserve");
+    const reserve = reserveOf(folder);
     writeFileSync(reserve, Buffer.alloc(reserveBytes), { mode: 0o600 });
     return new Journal(descriptor, reserve, now, 0, genesis);
   }
@@ -56,7 +58,7 @@ export class Journal {
     const bytes = readFileSync(path);
     const last = lastEvent(bytes);
     if (last.end < bytes.length) truncateSync(path, last.end);
-    return new Journal(openSync(path, "a"), join(folder, ".reserve"), now, last.seq, last.head);
+    return new Journal(openSync(path, "a"), reserveOf(folder), now, last.seq, last.head);
   }
 
   /** True once the disk was full: the run should end. What is appended from then on uses the reserve. */

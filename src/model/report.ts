@@ -59,6 +59,8 @@ export interface Report {
     /** SHA-256 of the journal's last line; null for an empty journal. */
     readonly journal_head: string | null;
     readonly manifest: string;
+    /** What is not as it was written, a sentence each. Absent: nothing, as far as was looked. */
+    readonly altered?: readonly string[];
   };
   /** The command line in a form that a shell takes. */
   readonly reproduce: string | null;

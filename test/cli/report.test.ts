@@ -97,7 +97,7 @@ test("a journal that was altered beyond reading is told by name, not taken for a
     await writeFile(path, journal.replace(from, to));
     const ran = await casebook(["report", "case"], { cwd });
     expect([0, 1], `${from}: ${ran.stderr}`).toContain(ran.code);
-    if (ran.code === 1) expect(ran.stderr).toMatch(/was altered[^\n]*journal\.ndjson:\d+/);
+    if (ran.code === 1) expect(ran.stderr).toMatch(/is not as it was written[^\n]*journal\.ndjson:\d+/);
     expect((await casebook(["verify", "case"], { cwd })).code).toBe(1);
   }
 });

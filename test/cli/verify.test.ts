@@ -76,7 +76,8 @@ test("a manifest that was made anew hides neither another runbook nor other evid
   const cwd = await withCase();
   await appendFile(join(cwd, "case/runbook.yaml"), "# another\n");
   await writeFile(join(cwd, "case/evidence/02-more.stdout"), "less\n");
-  await writeManifest(join(cwd, "case"));
+  await rm(join(cwd, "case/manifest.sha256"));
+  await writeManifest(join(cwd, "case"), []);
   const ran = await casebook(["verify", "case"], { cwd });
   expect(ran.code).toBe(1);
   expect(ran.stdout).toBe(

@@ -38,6 +38,7 @@ export async function replayApart(
       timeout: null,
       out: join(folder, "case"),
       reports: folder,
+      redactText: null,
       typed: (path) => path,
       invocation: ["casebook", ...io.args],
       watchers: [],

@@ -30,10 +30,15 @@ const render: Readonly<Record<Format, (report: Report, options: { readonly templ
   json: renderJson,
 };
 
-/** What a case's journal says. */
-export function foldCase(folder: string): Promise<Report> {
+/**
+ * What a case's journal says.
+ *
+ * @param altered what of the case is not as it was written
+ */
+export async function foldCase(folder: string, altered: readonly string[] = []): Promise<Report> {
   const evidence = createEvidenceStore(folder, createMasker(new Map()));
-  return foldReport(readJournal(folder), loadKinds, evidence, () => evidenceFiles(folder));
+  const report = await foldReport(readJournal(folder), loadKinds, evidence, () => evidenceFiles(folder));
+  return altered.length === 0 ? report : { ...report, integrity: { ...report.integrity, altered } };
 }
 
 /** All evidence that is there, as that of a run which died while it was written. */
@@ -50,26 +55,20 @@ async function evidenceFiles(folder: string): Promise<readonly EvidenceRef[]> {
 }
 
 /**
- * Writes a case's reports and its manifest anew, from its journal. The caller holds the case's lock. Rejects with a node system error
- * when a file cannot be written, and with `UsageError` when the template is faulty.
+ * Writes a case's reports, and its manifest. The caller holds the case's lock. Rejects with a node system error when a file cannot be
+ * written, and with `UsageError` when the template is faulty.
+ *
+ * @param written files of the case that the caller has written, besides the reports
  */
-export async function writeReports(
-  folder: string,
-  wanted: readonly Format[],
-  template: OwnTemplate | null,
-): Promise<void> {
-  await writeReport(folder, await foldCase(folder), wanted, template);
-}
-
-/** The same of a report that is at hand. */
 export async function writeReport(
   folder: string,
   report: Report,
   wanted: readonly Format[],
   template: OwnTemplate | null,
+  written: readonly string[] = [],
 ): Promise<void> {
   for (const format of wanted) await writeWhole(reportPath(folder, format), rendered(report, format, template));
-  await writeManifest(folder);
+  await writeManifest(folder, [...wanted.map(reportName), ...written]);
 }
 
 /** Writes reports into a folder that is no case. Throws `UsageError` when that cannot be. */

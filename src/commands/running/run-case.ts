@@ -1,10 +1,10 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { blankFiles } from "../../engine/blank-files.js";
 import { createEvidenceStore } from "../../engine/evidence-store.js";
 import { createMasker } from "../../engine/mask.js";
 import { type RunOutcome, run } from "../../engine/run.js";
-import { type CaseFolder, createCaseFolder, slug } from "../../journal/case-folder.js";
+import { type CaseFolder, createCaseFolder, redactionsFile, slug } from "../../journal/case-folder.js";
 import { lockCase } from "../../journal/lock.js";
 import { Journal } from "../../journal/write.js";
 import type { Event } from "../../model/event.js";
@@ -39,6 +39,8 @@ export interface CaseRequest {
   /** The case folder itself, or null: a fresh one below `reports`. */
   readonly out: string | null;
   readonly reports: string;
+  /** What `--redact` was given, for the case to keep; null: nothing. */
+  readonly redactText: string | null;
   /** A folder as one would type it where casebook runs. */
   readonly typed: (folder: string) => string;
   readonly invocation: readonly string[];
@@ -90,7 +92,7 @@ async function openFolder(request: CaseRequest): Promise<CaseFolder | { readonly
 }
 
 async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: string): Promise<CaseResult> {
-  const { taking, host, needs, signal, runbook, now } = request;
+  const { taking, host, needs, signal, runbook, now, redactText } = request;
   const reached =
     taking?.rerun === null
       ? hostOfReplay(taking.from)
@@ -102,6 +104,7 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
   using blanks = blankFiles(scratch);
   const files = createEvidenceStore(folder.path, masker, { files: blanks });
   const kept = await keepRunbooks(folder.path, runbook);
+  if (redactText !== null) await writeFile(join(folder.path, redactionsFile), redactText, { mode: 0o600 });
   const journal = Journal.create(folder.path, now);
   try {
     const outcome = await run({

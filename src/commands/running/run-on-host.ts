@@ -63,6 +63,7 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
     host,
     out: job.out === null ? null : resolve(io.cwd, job.out),
     reports: resolve(io.cwd, reportsFolder),
+    redactText: job.reports.redactText,
     typed,
     answers: { given: job.answers, person: job.mayAsk ? person(watchers, interruptions) : null },
     ownEnv: io.env,

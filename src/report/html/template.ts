@@ -31,6 +31,15 @@ export const htmlTemplate = `<!doctype html>
 {{#with taken_from}}<dt>Observations</dt><dd>{{takenWords this}} <code>{{case}}</code> of <time datetime="{{started_at}}">{{moment started_at}}</time> UTC, whose journal ends with <code>{{head}}</code></dd>
 {{/with}}
 </dl>
+{{#if integrity.altered}}
+<div class="alarm">
+<p><b>The case is not as it was written:</b></p>
+<ul>
+{{#each integrity.altered}}<li><code>{{this}}</code></li>
+{{/each}}
+</ul>
+</div>
+{{/if}}
 </header>
 <nav class="contents" aria-label="Contents">
 <ol>

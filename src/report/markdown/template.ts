@@ -26,6 +26,14 @@ export const markdownTemplate = `<a id="top"></a>
 *{{shortened}}*
 {{/if}}
 
+{{#if integrity.altered}}
+**The case is not as it was written:**
+
+{{#each integrity.altered}}
+- {{code this}}
+{{/each}}
+{{/if}}
+
 <a id="verdict"></a>
 
 ## Verdict

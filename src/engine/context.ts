@@ -27,7 +27,7 @@ export function createContext(
   const { run } = frame;
   const captures: Evidence[] = [];
   const refs: EvidenceRef[] = [];
-  const stopped = new Map<number, number>();
+  const stopped = new Set<number>();
   const base = step.become === null ? run.target : run.target.as(step.become);
   const target = recordingTarget(base, of, step.become, run.recorder, run.counters);
 
@@ -52,14 +52,11 @@ export function createContext(
     evidence: run.files,
     announce: async (change) => run.changes.announce(of, step.kind, target, step.become, change),
     processStopped(pid, why) {
-      stopped.set(pid, performance.now());
+      stopped.add(pid);
       run.recorder.emit({ type: "process-stopped", ...of, pid, why });
     },
-    processResumed(pid) {
-      const since = stopped.get(pid);
-      if (since === undefined) return;
-      stopped.delete(pid);
-      run.recorder.emit({ type: "process-resumed", ...of, pid, milliseconds: performance.now() - since });
+    processResumed(pid, milliseconds) {
+      if (stopped.delete(pid)) run.recorder.emit({ type: "process-resumed", ...of, pid, milliseconds });
     },
     processPassed(pid, why, times, milliseconds) {
       run.recorder.emit({ type: "process-passed", ...of, pid, why, times, milliseconds });

@@ -151,7 +151,8 @@ export interface StepContext {
   announce(change: AnnouncedChange): Promise<Announced>;
   /** A process that was running stands still, or runs again; for the report and its budget. */
   processStopped(pid: number, why: string): void;
-  processResumed(pid: number): void;
+  /** @param milliseconds that it has stood */
+  processResumed(pid: number, milliseconds: number): void;
   /** It stood still several times for a moment each: one entry for all of them. */
   processPassed(pid: number, why: string, times: number, milliseconds: number): void;
   /** What the nearest enclosing instrument offers under this key. Throws if none does. */

@@ -85,7 +85,7 @@ test.each([
     await untilRunsTraced(served);
     await using socket = await socketTo(other.address);
     const address = where === "a port" ? other.address : socket.path;
-    const text = `${lookingRunbook(`{ connect: "${address}" }`, "[{ break: main.routes.func1 }, continue]")}      - run: sleep 60\n`;
+    const text = `${lookingRunbook(`{ connect: "${address}" }`, "[{ break: main.routes.func1 }, continue, { stack: 3 }]")}      - run: sleep 60\n`;
     const folder = await scratch({ "joined.yaml": text });
     const running = startCasebook(["run", "joined.yaml", "--allow", "disrupt", "--out", "case"], folder);
     await running.says("→   looked");

@@ -216,6 +216,21 @@ test("what several commands read at one place stands together", async () => {
   });
 });
 
+test("what is read right after a stop is what is read there later", async () => {
+  await session(["-order=main-first"], async ({ debug }) => {
+    await debug([{ break: "net.Listen" }]);
+    const { goroutine, stack, values } = await debug(["continue", { stack: 50 }, "args", { stack: 30 }, { stack: 2 }]);
+    expect(stack).toHaveLength(2);
+    const later = await debug([{ stack: 50 }, "args"]);
+    expect(later).toMatchObject({ goroutine, values });
+    expect(later.stack.length).toBeGreaterThan(4);
+    expect(later.stack.slice(0, 2)).toEqual(stack);
+    const again = await debug(["continue", { stack: 50 }]);
+    expect(again.values).toEqual({});
+    expect((await debug([{ stack: 50 }])).stack).toEqual(again.stack);
+  });
+});
+
 test("goroutines are grouped and filtered by Delve itself", async () => {
   await session(["-parked=40", "-no-random"], async ({ debug }) => {
     await debug([{ break: "net.Listen" }, "continue"]);

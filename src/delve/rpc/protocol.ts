@@ -95,6 +95,10 @@ export const breakpointInfo = z.object({
     .array(variable)
     .nullish()
     .transform((found) => found ?? []),
+  arguments: z
+    .array(variable)
+    .nullish()
+    .transform((found) => found ?? null),
 });
 
 export const thread = z.object({

@@ -24,6 +24,28 @@ import {
   version,
 } from "./protocol.js";
 
+/*
+ * The results of the calls. Each is made once: making it anew would cost more than what is parsed with it, while a program stands.
+ */
+const listedBreakpoints = z.object({ Breakpoints: z.array(breakpoint).nullable() });
+const oneBreakpoint = z.object({ Breakpoint: breakpoint });
+const foundLocations = z.object({ Locations: z.array(foundLocation) });
+const addresses = z.object({ Addrs: z.array(z.union([z.number(), z.string()])).nullish() });
+const memory = z.object({ Mem: z.string() });
+const registers = z.object({ Regs: z.array(z.object({ Name: z.string(), Value: z.string() })).nullable() });
+const oneVariable = z.object({ Variable: variable });
+const listedArguments = z.object({ Args: z.array(variable).nullable() });
+const listedVariables = z.object({ Variables: z.array(variable).nullable() });
+const stack = z.object({ Locations: z.array(stackFrame).nullable() });
+const goroutinePage = z.object({
+  Goroutines: z.array(goroutine).nullable(),
+  Nextg: z.int(),
+  Groups: z.array(goroutineGroup).nullish(),
+});
+const listedFunctions = z.object({ Funcs: z.array(z.string()).nullable() });
+const listedSources = z.object({ Sources: z.array(z.string()).nullable() });
+const stopped = z.object({ State: debuggerState });
+
 /** What `Command` takes; the last three only stepping commands use. */
 export interface CommandArguments {
   readonly name: "continue" | "next" | "step" | "stepOut" | "switchGoroutine" | "switchThread" | "halt";
@@ -35,14 +57,18 @@ export interface CommandArguments {
 /** Bytes of memory that Delve gives at once. */
 const longestMemory = 1000;
 
-/** The optional fields say what Delve collects at each stop, before it answers. */
-export interface NewBreakpoint {
-  readonly addrs: readonly string[];
+/** When a breakpoint stops the program; the optional fields say what Delve collects at each stop, before it answers. */
+export interface BreakpointTerms {
   readonly Cond: string;
   readonly goroutine?: boolean;
   /** Frames below the innermost one. */
   readonly stacktrace?: number;
   readonly variables?: readonly string[];
+  readonly LoadArgs?: LoadConfig;
+}
+
+export interface NewBreakpoint extends BreakpointTerms {
+  readonly addrs: readonly string[];
 }
 
 /**
@@ -52,7 +78,8 @@ export interface NewBreakpoint {
  */
 export class DelveClient {
   readonly #rpc: JsonRpc;
-  readonly #breakpoints = new Set<number>();
+  /** What is told of a breakpoint besides its terms, by its number. */
+  readonly #breakpoints = new Map<number, { readonly name?: string }>();
   #named = 0;
   #breakpointName: string | null = null;
   #arm: (armed: boolean) => void = () => {};
@@ -88,9 +115,7 @@ export class DelveClient {
   /** Those that clients have set, not Delve's own. */
   async listBreakpoints(signal: AbortSignal): Promise<readonly Breakpoint[]> {
     const reply = await this.#rpc.call("ListBreakpoints", { All: false }, signal);
-    return (z.object({ Breakpoints: z.array(breakpoint).nullable() }).parse(reply).Breakpoints ?? []).filter(
-      ({ id }) => id > 0,
-    );
+    return (listedBreakpoints.parse(reply).Breakpoints ?? []).filter(({ id }) => id > 0);
   }
 
   async getVersion(signal: AbortSignal) {
@@ -119,7 +144,7 @@ export class DelveClient {
       { Scope: scope, Loc: text, IncludeNonExecutableLines: false },
       signal,
     );
-    return z.object({ Locations: z.array(foundLocation) }).parse(reply).Locations;
+    return foundLocations.parse(reply).Locations;
   }
 
   /** Addresses go as numbers: those of code fit. */
@@ -132,14 +157,14 @@ export class DelveClient {
       { Breakpoint: { ...wanted, ...name, addr: addrs[0], addrs } },
       signal,
     );
-    const made = z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
-    this.#breakpoints.add(made.id);
+    const made = oneBreakpoint.parse(reply).Breakpoint;
+    this.#breakpoints.set(made.id, name);
     return made;
   }
 
-  /** Replaces the condition of a breakpoint. */
-  async amendBreakpoint(id: number, condition: string, signal: AbortSignal): Promise<void> {
-    await this.#rpc.call("AmendBreakpoint", { Breakpoint: { id, Cond: condition } }, signal);
+  /** Replaces the terms of a breakpoint; its name is Delve's to forget, unless it is told again. */
+  async amendBreakpoint(id: number, terms: BreakpointTerms, signal: AbortSignal): Promise<void> {
+    await this.#rpc.call("AmendBreakpoint", { Breakpoint: { id, ...this.#breakpoints.get(id), ...terms } }, signal);
   }
 
   /** Gives the breakpoint as it was, with its hit counts. */
@@ -147,13 +172,13 @@ export class DelveClient {
     const reply = await this.#rpc.call("ClearBreakpoint", { Id: id }, signal);
     this.#breakpoints.delete(id);
     this.#arm(this.#breakpoints.size > 0);
-    return z.object({ Breakpoint: breakpoint }).parse(reply).Breakpoint;
+    return oneBreakpoint.parse(reply).Breakpoint;
   }
 
   /** Addresses of the instructions with which a function returns; none for one that never does. */
   async functionReturns(name: string, signal: AbortSignal): Promise<readonly string[]> {
     const reply = await this.#rpc.call("FunctionReturnLocations", { FnName: name }, signal);
-    const { Addrs } = z.object({ Addrs: z.array(z.union([z.number(), z.string()])).nullish() }).parse(reply);
+    const { Addrs } = addresses.parse(reply);
     return (Addrs ?? []).map(String);
   }
 
@@ -164,7 +189,7 @@ export class DelveClient {
       // As a number of JSON it would lose digits, were it written by way of a JavaScript number beyond 2^53; user space ends at 2^47.
       const range = { Address: Number(at) + from, Length: Math.min(longestMemory, length - from) };
       const reply = await this.#rpc.call("ExamineMemory", range, signal);
-      parts.push(Buffer.from(z.object({ Mem: z.string() }).parse(reply).Mem, "base64"));
+      parts.push(Buffer.from(memory.parse(reply).Mem, "base64"));
     }
     return Buffer.concat(parts);
   }
@@ -172,26 +197,24 @@ export class DelveClient {
   /** The general registers of a thread that stands: `RAX`, in capitals. */
   async registers(threadId: number, signal: AbortSignal): Promise<ReadonlyMap<string, bigint>> {
     const reply = await this.#rpc.call("ListRegisters", { ThreadID: threadId, IncludeFp: false }, signal);
-    const { Regs } = z
-      .object({ Regs: z.array(z.object({ Name: z.string(), Value: z.string() })).nullable() })
-      .parse(reply);
+    const { Regs } = registers.parse(reply);
     const whole = (Regs ?? []).filter(({ Value }) => /^0x[0-9a-f]{1,16}$/i.test(Value));
     return new Map(whole.map(({ Name, Value }) => [Name.toUpperCase(), BigInt(Value)]));
   }
 
   async eval(scope: EvalScope, expression: string, load: LoadConfig, signal: AbortSignal): Promise<Variable> {
     const reply = await this.#rpc.call("Eval", { Scope: scope, Expr: expression, Cfg: load }, signal);
-    return z.object({ Variable: variable }).parse(reply).Variable;
+    return oneVariable.parse(reply).Variable;
   }
 
   async listArguments(scope: EvalScope, load: LoadConfig, signal: AbortSignal): Promise<readonly Variable[]> {
     const reply = await this.#rpc.call("ListFunctionArgs", { Scope: scope, Cfg: load }, signal);
-    return z.object({ Args: z.array(variable).nullable() }).parse(reply).Args ?? [];
+    return listedArguments.parse(reply).Args ?? [];
   }
 
   async listLocals(scope: EvalScope, load: LoadConfig, signal: AbortSignal): Promise<readonly Variable[]> {
     const reply = await this.#rpc.call("ListLocalVars", { Scope: scope, Cfg: load }, signal);
-    return z.object({ Variables: z.array(variable).nullable() }).parse(reply).Variables ?? [];
+    return listedVariables.parse(reply).Variables ?? [];
   }
 
   /** At most `depth` frames below the innermost one; goroutine -1 is the current thread. */
@@ -201,7 +224,7 @@ export class DelveClient {
       { Id: goroutineId, Depth: depth, Full: false, Opts: 0, Cfg: null },
       signal,
     );
-    return z.object({ Locations: z.array(stackFrame).nullable() }).parse(reply).Locations ?? [];
+    return stack.parse(reply).Locations ?? [];
   }
 
   /** A page of goroutines; `next` is where the following one starts, or null. */
@@ -216,13 +239,7 @@ export class DelveClient {
     readonly next: number | null;
   }> {
     const request = { Start: page.start, Count: page.count, Filters: filters, ...grouping };
-    const reply = z
-      .object({
-        Goroutines: z.array(goroutine).nullable(),
-        Nextg: z.int(),
-        Groups: z.array(goroutineGroup).nullish(),
-      })
-      .parse(await this.#rpc.call("ListGoroutines", request, signal));
+    const reply = goroutinePage.parse(await this.#rpc.call("ListGoroutines", request, signal));
     return {
       goroutines: reply.Goroutines ?? [],
       groups: reply.Groups ?? [],
@@ -233,13 +250,13 @@ export class DelveClient {
   /** Names of the functions that match a regular expression. */
   async listFunctions(filter: string, signal: AbortSignal): Promise<readonly string[]> {
     const reply = await this.#rpc.call("ListFunctions", { Filter: filter }, signal);
-    return z.object({ Funcs: z.array(z.string()).nullable() }).parse(reply).Funcs ?? [];
+    return listedFunctions.parse(reply).Funcs ?? [];
   }
 
   /** Paths of the source files that match a regular expression. */
   async listSources(filter: string, signal: AbortSignal): Promise<readonly string[]> {
     const reply = await this.#rpc.call("ListSources", { Filter: filter }, signal);
-    return z.object({ Sources: z.array(z.string()).nullable() }).parse(reply).Sources ?? [];
+    return listedSources.parse(reply).Sources ?? [];
   }
 
   /** Ends the connection; with a client of one connection Delve then ends the program it started, or lets go of the one it attached to. */
@@ -248,6 +265,6 @@ export class DelveClient {
   }
 
   #state(reply: unknown): DebuggerState {
-    return z.object({ State: debuggerState }).parse(reply).State;
+    return stopped.parse(reply).State;
   }
 }

@@ -39,6 +39,9 @@ export class RunControl {
   #exitStatus: number | null = null;
   /** Where stops are added up instead of being told one by one. */
   #sum: StopSum | null = null;
+  /** Tells of a stop. */
+  #telling: NodeJS.Immediate | null = null;
+  #untold: string | null = null;
 
   /** @param stops those that happened before: the attach's */
   constructor(
@@ -226,13 +229,26 @@ export class RunControl {
     if (standing === null) return;
     if (this.#sum !== null) this.#sum.add(standing);
     // The first stop of a program that casebook started is its entry: it has not been running yet.
-    else if (this.#stops > 0) this.#watcher.resumed(this.#pid);
+    else if (this.#stops > 0) {
+      this.#tell();
+      this.#watcher.resumed(this.#pid, standing);
+    }
   }
 
   #markStopped(why: string): void {
     this.#stops++;
     this.#clock.stopped();
-    if (this.#sum === null) this.#watcher.stopped(this.#pid, why);
+    if (this.#sum !== null) return;
+    // While the program stands, what is asked of it goes out before anything is written down.
+    this.#untold = why;
+    this.#telling = setImmediate(() => this.#tell());
+  }
+
+  #tell(): void {
+    if (this.#telling !== null) clearImmediate(this.#telling);
+    if (this.#untold !== null) this.#watcher.stopped(this.#pid, this.#untold);
+    this.#telling = null;
+    this.#untold = null;
   }
 
   /** Delve has left, and let go of the program. */

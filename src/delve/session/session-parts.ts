@@ -5,7 +5,8 @@ import type { Frame } from "./frames.js";
 /** Told when the program stands still and when it runs again. */
 export interface SessionWatcher {
   stopped(pid: number, why: string): void;
-  resumed(pid: number): void;
+  /** @param milliseconds that it has stood */
+  resumed(pid: number, milliseconds: number): void;
   /** It stood still several times for a moment each, which together are this long. */
   passed(pid: number, why: string, times: number, milliseconds: number): void;
 }

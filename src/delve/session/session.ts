@@ -1,7 +1,9 @@
 import { type Key, StepFailure } from "../../model/step-kind.js";
-import type { DebuggerState } from "../rpc/protocol.js";
+import type { DebuggerState, Thread, Variable } from "../rpc/protocol.js";
 import type { DelveClient } from "../rpc/rpc-client.js";
-import { toFrame } from "./frames.js";
+import { listed } from "../values/value-tree.js";
+import { Breakpoints } from "./breakpoints.js";
+import { type Frame, toFrame } from "./frames.js";
 import { ended, type Going, RunControl, spoken } from "./run-control.js";
 import type { Current, Driving, SessionWatcher } from "./session-parts.js";
 import type { SourceFiles } from "./source-files.js";
@@ -46,8 +48,7 @@ export class DelveSession {
   readonly debugInformation: boolean;
   readonly goVersion: string | null;
   readonly stacks: Stacks;
-  /** Breakpoints that steps have set, by their location as written. */
-  readonly breakpoints = new Map<string, { readonly id: number; readonly where: string }>();
+  readonly breakpoints: Breakpoints;
   /** Resolves with the reason when the session cannot go on. */
   readonly broken: Promise<string>;
   readonly #control: RunControl;
@@ -68,6 +69,7 @@ export class DelveSession {
     this.runsOn = runsOn;
     this.debugInformation = debugInformation;
     this.goVersion = options.goVersion;
+    this.breakpoints = new Breakpoints(client);
     this.stacks = new Stacks(client, debugInformation, () => this.#control.state.currentThread);
     this.#clock = clock;
     this.#watcher = watcher;
@@ -127,10 +129,28 @@ export class DelveSession {
 
   /** How often the breakpoint at which the current goroutine stands was hit, or null when it stands at none. */
   get currentBreakpoint() {
+    return this.#ownThread?.breakPoint ?? null;
+  }
+
+  /** The stack of the goroutine that is looked at, innermost frame first: as it was collected at its breakpoint, or asked for. */
+  async stack(depth: number, signal: AbortSignal): Promise<readonly Frame[]> {
+    const thread = this.#ownThread;
+    const collected = thread === null ? null : this.breakpoints.stackAt(thread, depth);
+    return collected ?? (await this.stacks.of(this.current.goroutine ?? -1, depth, signal)).frames;
+  }
+
+  /** The arguments of the function in which the goroutine stands that is looked at. */
+  async arguments(signal: AbortSignal): Promise<readonly Variable[]> {
+    const thread = this.#ownThread;
+    const collected = thread === null ? null : this.breakpoints.argumentsAt(thread);
+    const scope = { GoroutineID: this.current.goroutine ?? -1, Frame: 0 };
+    return collected ?? (await this.client.listArguments(scope, listed, signal));
+  }
+
+  /** The one that runs the goroutine which is looked at. */
+  get #ownThread(): Thread | null {
     const { currentThread, currentGoroutine } = this.#control.state;
-    return currentThread !== null && currentThread.goroutineID === currentGoroutine?.id
-      ? currentThread.breakPoint
-      : null;
+    return currentThread?.goroutineID === currentGoroutine?.id ? currentThread : null;
   }
 
   /**

@@ -1,11 +1,13 @@
 import { DelveError } from "../../delve/rpc/json-rpc.js";
 import type { Variable } from "../../delve/rpc/protocol.js";
+import type { Collecting } from "../../delve/session/breakpoints.js";
 import { resolve } from "../../delve/session/locations.js";
 import type { DelveSession } from "../../delve/session/session.js";
 import { nearestVariable } from "../../delve/values/near-variable.js";
 import { listed, type NamedTree, printed, toTree } from "../../delve/values/value-tree.js";
 import { StepFailure } from "../../model/step-kind.js";
 import { nearMiss } from "../../util/near-miss.js";
+import { settled } from "../../util/settled.js";
 import { describeStop, formatGoroutine, formatStack, formatValues, place } from "./format.js";
 import { listGoroutines } from "./goroutines.js";
 import type { Yields } from "./observation.js";
@@ -60,10 +62,19 @@ function spellGoroutines({
   ].join(" ");
 }
 
-/** Runs one command. @throws StepFailure, or what Delve refused with */
-export async function execute(command: Command, session: DelveSession, signal: AbortSignal): Promise<Answer> {
+/**
+ * Runs one command.
+ * @param collecting what will be read at the stop, and can be collected with it
+ * @throws StepFailure, or what Delve refused with
+ */
+export async function execute(
+  command: Command,
+  collecting: Collecting | null,
+  session: DelveSession,
+  signal: AbortSignal,
+): Promise<Answer> {
   session.requireProgram(spell(command));
-  if (command.continue === true) return await goOn(session, signal);
+  if (command.continue === true) return await goOn(session, collecting, signal);
   if (command.next === true) return await run("next", session, signal);
   if (command.step === true) return await run("step", session, signal);
   if (command.step_out === true) return await run("stepOut", session, signal);
@@ -76,17 +87,19 @@ export async function execute(command: Command, session: DelveSession, signal: A
   if (command.clear !== undefined) return answer(await clear(command.clear.at, session, signal));
   if (command.print !== undefined) {
     const values: NamedTree[] = [];
-    for (const expression of command.print) values.push(await print(expression, session, signal));
+    for (const read of command.print.map((expression) => settled(print(expression, session, signal)))) {
+      const found = await read;
+      if (!found.ok) throw found.error;
+      values.push(found.value);
+    }
     return answer(() => formatValues(values), { values });
   }
-  if (command.args === true) {
-    return showAll(await session.client.listArguments(scope, listed, signal), "no arguments");
-  }
+  if (command.args === true) return showAll(await session.arguments(signal), "no arguments");
   if (command.locals === true) {
     return showAll(await session.client.listLocals(scope, listed, signal), "no local variables");
   }
   if (command.stack !== undefined) {
-    const { frames } = await session.stacks.of(scope.GoroutineID, command.stack, signal);
+    const frames = await session.stack(command.stack, signal);
     return answer(() => formatStack(frames), { stack: frames });
   }
   if (command.goroutine !== undefined) {
@@ -108,41 +121,41 @@ async function setBreakpoint(
   for (const place of await resolve(session.client, at, signal))
     addresses.push(...(await session.stacks.stopsFor(place, signal)));
   const known = session.breakpoints.get(at);
-  if (known !== undefined && known.where === where) return `Breakpoint ${known.id} is set at ${at} already`;
-  if (known !== undefined) {
-    await session.client.amendBreakpoint(known.id, where, signal);
-    session.breakpoints.set(at, { id: known.id, where });
+  if (known?.where === where) return `Breakpoint ${known.id} is set at ${at} already`;
+  if (known !== null) {
+    await session.breakpoints.amend(at, where, signal);
     return `Breakpoint ${known.id} at ${at} stops ${where === "" ? "always" : `if ${where}`} now`;
   }
-  const made = await session.client.createBreakpoint({ addrs: addresses, Cond: where }, signal);
-  session.breakpoints.set(at, { id: made.id, where });
+  const made = await session.breakpoints.create(at, addresses, where, signal);
   // Of several places Delve says no single one.
   const name = made.functionName === "" || made.line === 0 ? at : `${made.functionName}() ${made.file}:${made.line}`;
   return `Breakpoint ${made.id} set for ${name}${where === "" ? "" : ` if ${where}`}`;
 }
 
 async function clear(at: string | undefined, session: DelveSession, signal: AbortSignal): Promise<string> {
-  const wanted = at === undefined ? [...session.breakpoints.keys()] : [at];
+  const { locations } = session.breakpoints;
   const done: string[] = [];
-  for (const name of wanted) {
+  for (const name of at === undefined ? locations : [at]) {
     const found = session.breakpoints.get(name);
-    if (found === undefined) {
-      const near = nearMiss(name, session.breakpoints.keys());
-      const set = [...session.breakpoints.keys()].join(", ");
+    if (found === null) {
+      const near = nearMiss(name, locations);
+      const set = locations.join(", ");
       throw new StepFailure(
         `clear: no breakpoint was set at ${name}${near === null ? "" : `; did you mean ${near}?`}`,
         set === "" ? {} : { remedy: `set are ${set}` },
       );
     }
-    await session.client.clearBreakpoint(found.id, signal);
-    session.breakpoints.delete(name);
+    await session.breakpoints.clear(name, signal);
     done.push(`Breakpoint ${found.id} cleared at ${name}`);
   }
   return done.length === 0 ? "no breakpoint was set" : done.join("\n");
 }
 
-async function goOn(session: DelveSession, signal: AbortSignal): Promise<Answer> {
-  if (!session.runsOn || session.breakpoints.size > 0) return await run("continue", session, signal);
+async function goOn(session: DelveSession, collecting: Collecting | null, signal: AbortSignal): Promise<Answer> {
+  if (!session.runsOn || session.breakpoints.locations.length > 0) {
+    if (collecting !== null && !session.running) await session.breakpoints.collect(collecting, signal);
+    return await run("continue", session, signal);
+  }
   session.letRun();
   return { ...answer("no breakpoint is set: the program runs on"), ran: true };
 }

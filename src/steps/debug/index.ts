@@ -1,42 +1,33 @@
 import * as z from "zod";
 import { asFailure } from "../../delve/rpc/failure.js";
+import type { Collecting } from "../../delve/session/breakpoints.js";
 import { type DelveSession, delveSession } from "../../delve/session/session.js";
 import type { NamedTree } from "../../delve/values/value-tree.js";
 import { type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
-import { type Answer, execute, spell } from "./commands.js";
+import { settled } from "../../util/settled.js";
+import { execute, spell } from "./commands.js";
 import { normalise } from "./normalise.js";
-import { nothing, type Observation, type Turn, type Yields } from "./observation.js";
+import { nothing, type Observation, type Yields } from "./observation.js";
 import { priceOf } from "./price.js";
 import { type DebugResult, result, toResult } from "./read.js";
 import { type Command, type DebugSpec, plannedCommand, spec } from "./spec.js";
+import { Transcript } from "./transcript.js";
 
 async function observe(commands: DebugSpec, context: StepContext): Promise<Observation> {
   const session = context.inside(delveSession);
-  const transcript = context.capture("transcript");
-  const turns: Turn[] = [];
+  const transcript = new Transcript(context.capture("transcript"));
   let yields: Yields = nothing();
-  const observed = (): Observation => ({ ...yields, ...session.current, turns });
-  const written: (Promise<void> | void)[] = [];
-  /** What was answered and is not in the transcript: it is put into words while the program runs on already. */
-  const unsaid: { readonly input: string; readonly output: Answer["output"] }[] = [];
-  const say = async (): Promise<void> => {
-    for (const { input, output } of unsaid.splice(0)) {
-      const turn = { input, output: await output() };
-      turns.push(turn);
-      written.push(transcript.write(Buffer.from(`(dlv) ${input}\n${turn.output === "" ? "" : `${turn.output}\n`}`)));
-    }
-  };
+  const observed = (): Observation => ({ ...yields, ...session.current, turns: transcript.turns });
   try {
-    for (const batch of batches(commands, session)) {
+    for (const { batch, collecting } of batches(commands, session)) {
       // Answers under way at once shorten the stop; they are taken in order.
-      const answers = batch.map((command) => settled(execute(command, session, context.signal)));
-      await say();
+      const answers = batch.map((command) => settled(execute(command, collecting, session, context.signal)));
       for (const [index, command] of batch.entries()) {
         const input = spell(command);
         const answer = await answers[index];
         if (answer === undefined) throw new Error("each command has an answer");
         if (answer.ok) {
-          unsaid.push({ input, output: answer.value.output });
+          transcript.add(input, answer.value.output);
           const kept = answer.value.ran ? { ...yields, values: [], stack: [] } : yields;
           const values = together(kept.values, answer.value.yields.values ?? []);
           yields = { ...kept, ...answer.value.yields, values };
@@ -44,7 +35,7 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
         }
         const failure = asFailure(answer.error, input);
         if (!(failure instanceof StepFailure)) throw failure;
-        unsaid.push({ input, output: () => `Command failed: ${failure.message}` });
+        transcript.add(input, () => `Command failed: ${failure.message}`);
         const remedy = failure.remedy ?? (session.debugInformation ? null : stripped);
         throw new StepFailure(failure.message, {
           ...(remedy !== null && { remedy }),
@@ -56,8 +47,7 @@ async function observe(commands: DebugSpec, context: StepContext): Promise<Obser
     return observed();
   } finally {
     session.leave();
-    await say();
-    await Promise.all(written);
+    await transcript.end();
   }
 }
 
@@ -71,30 +61,40 @@ function together(known: readonly NamedTree[], read: readonly NamedTree[]): read
 const stripped =
   "the program is stripped, so Delve knows its functions and stacks only: build it without -ldflags='-s -w'";
 
-type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
-const settled = <T>(promise: Promise<T>): Promise<Settled<T>> =>
-  promise.then(
-    (value) => ({ ok: true, value }),
-    (error: unknown) => ({ ok: false, error }),
-  );
+interface Batch {
+  readonly batch: readonly Command[];
+  /** What is read where the program stops, when that can be collected with the stop. */
+  readonly collecting: Collecting | null;
+}
 
 /** Commands in order; those that only read at the place where the program stands come together. */
-function* batches(commands: DebugSpec, session: DelveSession): Generator<readonly Command[]> {
-  const reads = ({ stack, args, locals, print }: Command): boolean =>
-    stack !== undefined || args !== undefined || locals !== undefined || print !== undefined;
+function* batches(commands: DebugSpec, session: DelveSession): Generator<Batch> {
   let batch: Command[] = [];
-  for (const command of commands) {
+  for (const [index, command] of commands.entries()) {
     // While the program runs the first of them has to halt it.
     if (reads(command) && !session.running) {
       batch.push(command);
       continue;
     }
-    if (batch.length > 0) yield batch;
+    if (batch.length > 0) yield { batch, collecting: null };
     batch = [];
-    yield [command];
+    yield { batch: [command], collecting: collectable(commands.slice(index + 1)) };
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield { batch, collecting: null };
+}
+
+const reads = ({ stack, args, locals, print }: Command): boolean =>
+  stack !== undefined || args !== undefined || locals !== undefined || print !== undefined;
+
+/** What the next commands read, up to the first of another sort; null when Delve would have to be asked all the same. */
+function collectable(next: readonly Command[]): Collecting | null {
+  const other = next.findIndex((command) => !reads(command));
+  const reading = other === -1 ? next : next.slice(0, other);
+  if (reading.length === 0 || reading.some(({ stack, args }) => stack === undefined && args === undefined)) return null;
+  return {
+    stack: Math.max(0, ...reading.map(({ stack }) => stack ?? 0)),
+    arguments: reading.some(({ args }) => args !== undefined),
+  };
 }
 
 /** Works with the debugger of the enclosing `delve` step as a person would. */

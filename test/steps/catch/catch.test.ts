@@ -333,10 +333,10 @@ test("while it collects no other step lets the program run", async () => {
       { at: "net.Listen" },
       async () => {
         for (const other of [
-          bench.observe(debug, ["continue"], open),
-          bench.observe(catchKind, { at: "main.step", count: 1 }, open),
+          () => bench.observe(debug, ["continue"], open),
+          () => bench.observe(catchKind, { at: "main.step", count: 1 }, open),
         ]) {
-          await expect(other).rejects.toThrow("a catch at net.Listen lets the program run meanwhile");
+          await expect(other()).rejects.toThrow("a catch at net.Listen lets the program run meanwhile");
         }
       },
       open,

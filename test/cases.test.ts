@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Event } from "../src/model/event.js";
 import { caseJournal } from "./support/case-journal.js";
 import { casebook } from "./support/casebook.js";
+import { deadLinks } from "./support/dead-links.js";
 import { normalise } from "./support/normalise.js";
 import { scratch } from "./support/scratch.js";
 
@@ -41,6 +42,7 @@ for (const name of readdirSync(cases)) {
     );
     const texts = new Map<string, string>([[place, "scratch"], ...chosen]);
     await expect(normalise(report, events, texts)).toMatchFileSnapshot(join(folder, "report.md"));
+    expect.soft(await deadLinks(out)).toEqual([]);
 
     const replayed = join(place, "replayed");
     const again = await casebook(["run", "runbook.yaml", "--replay", out, "--out", replayed], { cwd: folder });

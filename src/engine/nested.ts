@@ -29,6 +29,7 @@ export async function runNested(
     markers: markersOf(runbook.steps),
     marks: new Map(),
     sources: new Map(),
+    nested: new Map(),
     within: { steps: `${of.step}.`, files: evidenceName(frame.run.within.files, step, of, "") },
   };
   const stop = await run.runList(runbook.steps, { ...frame, run, parent: of.span, signal });
@@ -36,6 +37,7 @@ export async function runNested(
   if (stop !== null) throw new StepFailure(`${stop.step} failed: ${stop.reason}`);
   const verdict = runbook.verdict === null ? null : reachVerdict(runbook.verdict, run);
   if (typeof verdict === "string") throw new StepFailure(`the verdict of ${runbook.file}: ${verdict}`);
+  if (verdict !== null) frame.run.nested.set(of.span, verdict.rests_on);
   return {
     verdict: verdict === null ? null : { answer: verdict.answer, says: verdict.says, advice: verdict.advice },
     saved: Object.fromEntries(saves.map((name) => [name, run.scope.get(name) ?? null])),

@@ -1,5 +1,6 @@
 import type { Json } from "../model/json.js";
 import type { Answers } from "../model/question.js";
+import type { RestsOn } from "../model/rests-on.js";
 import type { Runbook, Step } from "../model/runbook.js";
 import type { Offer } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
@@ -36,6 +37,8 @@ export interface Run {
   readonly marks: Map<string, Json>;
   /** Which execution gave a name its value: for what a verdict rests on. */
   readonly sources: Map<string, { readonly step: string; readonly span: string }>;
+  /** What the verdicts of runbooks rest on that steps use, by the step's span. */
+  readonly nested: Map<string, readonly RestsOn[]>;
   /** What stands before the names of its steps, and of their evidence: something only in a runbook that a step uses. */
   readonly within: { readonly steps: string; readonly files: string };
   /** Runs a list of steps, for steps that hold one. */

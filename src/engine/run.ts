@@ -103,6 +103,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     markers: markersOf(runbook.steps),
     marks: new Map(),
     sources: new Map(),
+    nested: new Map(),
     within: { steps: "", files: "" },
     runList,
   };

@@ -45,6 +45,7 @@ export interface Ending {
 
 export async function emitFinished(step: Step, of: OfStep, run: Run, end: Ending): Promise<void> {
   const { attempted } = end;
+  const nested = end.outcome === "ok" ? run.nested.get(of.span) : undefined;
   // Observations are JSON by their contract.
   const observation = await kept(step, of, run, "observation", (attempted?.observation ?? null) as Json);
   const result = await kept(step, of, run, "result", toJson(end.result));
@@ -65,6 +66,7 @@ export async function emitFinished(step: Step, of: OfStep, run: Run, end: Ending
     observation,
     result,
     saved,
+    ...(nested !== undefined && { rests_on: nested }),
     saved_by: Object.fromEntries(step.save.map(({ name, value }) => [name, value.text])),
   });
 }

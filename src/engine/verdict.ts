@@ -1,6 +1,10 @@
-import type { VerdictReached } from "../model/event.js";
+import type { PassedOver, VerdictReached } from "../model/event.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { RestsOn } from "../model/rests-on.js";
 import { plain } from "../model/rich-text.js";
 import type { VerdictRule } from "../model/runbook.js";
+import type { Scope } from "../model/scope.js";
+import { CutText, toJson, type Value, type ValueObject } from "../model/value.js";
 import { rich, written } from "./rich.js";
 import type { Run } from "./run-state.js";
 import { judge, truth, withValues } from "./settle.js";
@@ -11,13 +15,20 @@ import { judge, truth, withValues } from "./settle.js";
  */
 export function reachVerdict(rules: readonly VerdictRule[], run: Run): VerdictReached | string {
   let rule: VerdictRule | undefined;
+  let met: ValueObject = {};
+  const passedOver: PassedOver[] = [];
   for (const candidate of rules) {
-    const found = candidate.when === null ? null : judge(candidate.when, run.scope);
-    if (found?.kind === "error")
-      return `the rule for the answer ${candidate.answer}: ${withValues(found.message, found)}`;
-    if (found !== null && truth(found) !== true) continue;
-    rule = candidate;
-    break;
+    const { answer, when } = candidate;
+    const found = when === null ? null : judge(when, run.scope);
+    if (found?.kind === "error") return `the rule for the answer ${answer}: ${withValues(found.message, found)}`;
+    const holds = found === null ? true : truth(found);
+    if (holds === true) {
+      rule = candidate;
+      met = found?.seen ?? {};
+      break;
+    }
+    const because = found?.kind === "unknown" ? found.because : null;
+    passedOver.push({ answer, when: when?.text ?? "", holds, because, seen: small(found?.seen ?? {}) });
   }
   const saysText = written(rule?.says ?? null, run.scope);
   const adviceText = written(rule?.advice ?? null, run.scope);
@@ -31,19 +42,53 @@ export function reachVerdict(rules: readonly VerdictRule[], run: Run): VerdictRe
     says_rich: says,
     advice_rich: advice,
     when: rule?.when?.text ?? null,
-    rests_on: rule === undefined ? [] : restsOn(rule, run),
+    rests_on: rule === undefined ? [] : restsOn(rule, met, run),
+    passed_over: passedOver,
   };
 }
 
-function restsOn(rule: VerdictRule, run: Run): VerdictReached["rests_on"] {
-  const reads = [...(rule.when?.reads ?? []), ...(rule.says?.reads ?? [])];
-  const found = new Map<string, VerdictReached["rests_on"][number]>();
-  for (const path of reads) {
+function restsOn(rule: VerdictRule, met: ValueObject, run: Run): readonly RestsOn[] {
+  const found = new Map<string, RestsOn & { readonly values: Record<string, Value> }>();
+  for (const path of [...(rule.when?.reads ?? []), ...(rule.says?.reads ?? [])]) {
     const [name = "", field, expectation] = path.split(".");
     const source = run.sources.get(name);
     if (source === undefined) continue;
     const of = field === "expect" && expectation !== undefined ? expectation : null;
-    found.set(`${source.span} ${of}`, { ...source, expectation: of });
+    const key = `${source.span} ${of}`;
+    const entry = found.get(key) ?? { ...source, expectation: of, values: {} };
+    const value = met[path] ?? valueAt(path, run.scope);
+    if (value !== undefined) entry.values[path] = value;
+    found.set(key, entry);
   }
-  return [...found.values()];
+  return [...found.values()].map(({ step, span, expectation, values }) => ({
+    step,
+    span,
+    expectation,
+    seen: small(values),
+  }));
+}
+
+/** Where a text's path leads; undefined where that is not told by its keys alone. */
+function valueAt(path: string, scope: Scope): Value | undefined {
+  const [name = "", ...keys] = path.split(".");
+  let value: Value | undefined = scope.get(name);
+  for (const key of keys) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as ValueObject)[key]; // lists have their elements under their indices too
+  }
+  return value;
+}
+
+/** Longer values, as JSON, are shown by the steps that saw them. */
+const longest = 300;
+
+/** What is short, without what its own parts tell. */
+function small(values: ValueObject): JsonObject {
+  const paths = Object.keys(values);
+  const kept = Object.entries(values).flatMap(([path, value]): [string, Json][] => {
+    if (value instanceof CutText || paths.some((other) => other.startsWith(`${path}.`))) return [];
+    const json = toJson(value);
+    return JSON.stringify(json).length > longest ? [] : [[path, json]];
+  });
+  return Object.fromEntries(kept);
 }

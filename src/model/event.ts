@@ -1,4 +1,5 @@
 import type { JsonObject } from "./json.js";
+import type { RestsOn } from "./rests-on.js";
 import type { RichText } from "./rich-text.js";
 import type { Risk } from "./risk.js";
 import type { StepEvent } from "./step-event.js";
@@ -105,8 +106,20 @@ export interface VerdictReached {
   readonly advice_rich: RichText | null;
   /** The rule's condition; null when it had none. */
   readonly when: string | null;
-  /** What the rule rests on, through saved names to the steps that saved them. */
-  readonly rests_on: readonly { readonly step: string; readonly span: string; readonly expectation: string | null }[];
+  readonly rests_on: readonly RestsOn[];
+  /** The rules before it, none of which holds. Absent in older journals. */
+  readonly passed_over?: readonly PassedOver[];
+}
+
+/** A rule of the verdict that does not hold. */
+export interface PassedOver {
+  readonly answer: string;
+  readonly when: string;
+  /** null: unknown. */
+  readonly holds: false | null;
+  /** Why it is unknown. */
+  readonly because: string | null;
+  readonly seen: JsonObject;
 }
 
 export interface RunFinished {

@@ -1,4 +1,5 @@
 import type { EvidenceRef } from "./evidence.js";
+import type { Ground, SeenValue } from "./ground.js";
 import type { Json } from "./json.js";
 import type { RichText } from "./rich-text.js";
 import type { Risk } from "./risk.js";
@@ -45,6 +46,8 @@ export interface ReportStep {
   readonly expectations: readonly ReportExpectation[];
   readonly saved: readonly SavedValue[];
   readonly evidence: readonly (EvidenceRef & { readonly stream: string })[];
+  /** What the verdict of the runbook that it used rests on. */
+  readonly rests_on: readonly Ground[];
   /** True when the verdict or the standing of a hypothesis rests on it. */
   readonly bears: boolean;
   /** Rounds of a `for_each`. */
@@ -80,7 +83,7 @@ export interface ReportExpectation {
   readonly that: string;
   readonly state: "met" | "unmet" | "unknown";
   readonly because: string | null;
-  readonly seen: readonly { readonly path: string; readonly value: Json }[];
+  readonly seen: readonly SeenValue[];
   readonly supports: readonly string[];
   readonly refutes: readonly string[];
   readonly says: RichText | null;

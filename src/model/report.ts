@@ -1,5 +1,6 @@
 import type { RunFinished, UsedFile } from "./event.js";
 import type { EvidenceRef } from "./evidence.js";
+import type { Ground, SeenValue } from "./ground.js";
 import type { JsonObject } from "./json.js";
 import type { ReportStep, StepStatus } from "./report-step.js";
 import type { RichText } from "./rich-text.js";
@@ -86,30 +87,17 @@ export interface ReportVerdict {
   /** The rule's condition. */
   readonly when: string | null;
   readonly rests_on: readonly Ground[];
+  /** The rules before that of the answer, none of which holds. */
+  readonly passed_over: readonly PassedOverRule[];
 }
 
-/** Something that a verdict or the standing of a hypothesis rests on. */
-export interface Ground {
-  readonly step: string;
-  readonly title: RichText;
-  readonly expectation: string | null;
-  /** Of the expectation, else of the step. */
-  readonly anchor: string;
-  /** Whether the expectation holds; null: unknown, or no expectation. */
-  readonly holds: boolean | null;
-  readonly that: string | null;
-  /** The captured line that shows the values seen, where one does. */
-  readonly line: EvidenceLine | null;
-}
-
-/** One line (row, frame, turn) of a block. */
-export interface EvidenceLine {
-  readonly anchor: string;
-  /** Of the block that holds it: for formats whose lines have no anchors. */
-  readonly block: string;
-  /** `stdout, line 12` */
-  readonly label: string;
-  readonly text: string;
+export interface PassedOverRule {
+  readonly answer: string;
+  readonly when: string;
+  /** null: unknown. */
+  readonly holds: false | null;
+  readonly because: string | null;
+  readonly seen: readonly SeenValue[];
 }
 
 export interface HostState {

@@ -1,5 +1,6 @@
 import type { EvidenceRef } from "./evidence.js";
 import type { Json, JsonObject } from "./json.js";
+import type { RestsOn } from "./rests-on.js";
 import type { RichText } from "./rich-text.js";
 import type { Risk } from "./risk.js";
 import type { Taken } from "./taken.js";
@@ -184,4 +185,6 @@ export interface StepFinished extends OfStep {
   readonly saved: JsonObject;
   /** The expression that gave each saved value. */
   readonly saved_by?: Readonly<Record<string, string>>;
+  /** What the verdict of the runbook that it used rests on; absent: it used none, or that gives no verdict. */
+  readonly rests_on?: readonly RestsOn[];
 }

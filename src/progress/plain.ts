@@ -4,6 +4,7 @@ import type { ExpectationSeen, StepFinished } from "../model/step-event.js";
 import type { TakenFrom } from "../model/taken.js";
 import { count, duration } from "../util/measure.js";
 import { visibleLine } from "../util/visible.js";
+import { answerText } from "./answer-text.js";
 import { type Paint, paintOf } from "./paint.js";
 
 export interface PlainOptions {
@@ -103,10 +104,10 @@ export function plainProgress(
         line(paint.warn("!"), 0, `interrupted by ${event.by}: putting back what was changed`);
         return;
       case "verdict":
-        line(paint.strong("="), 0, `${event.answer}: ${event.says}`);
+        line(paint.strong("="), 0, answerText(event.answer, event.says));
         return;
       case "run-finished":
-        line(paint.quiet("·"), 0, `${event.status} after ${duration(event.milliseconds)}`);
+        line(paint.quiet("·"), 0, `${event.status.replace("-", " ")} after ${duration(event.milliseconds)}`);
         return;
       case "command-started":
       case "command-finished":

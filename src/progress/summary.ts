@@ -3,6 +3,7 @@ import type { ReportStep, StepStatus } from "../model/report-step.js";
 import { plain, type RichText } from "../model/rich-text.js";
 import { quoteWord } from "../util/shell-quote.js";
 import { visibleLine } from "../util/visible.js";
+import { answerText } from "./answer-text.js";
 
 /** Where a case lies, as one would type it. */
 export interface CasePaths {
@@ -26,9 +27,8 @@ export function summary(report: Report, paths: CasePaths): string {
 
 function verdictLines({ verdict, status, steps }: Report): readonly string[] {
   if (verdict === null) return status === "finished" ? [`finished: ${countsOf(steps)}`] : [];
-  const says = oneLine(verdict.says);
   return [
-    says === "" ? verdict.answer : `${verdict.answer}: ${says}`,
+    answerText(verdict.answer, oneLine(verdict.says)),
     ...(verdict.advice === null ? [] : [`advice: ${oneLine(verdict.advice)}`]),
   ];
 }

@@ -1,13 +1,13 @@
 import type { Event } from "../model/event.js";
 import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import { isJsonObject, type Json } from "../model/json.js";
-import type { Environment, Ground, Report, ReportVerdict, StepLink } from "../model/report.js";
+import type { Environment, Report, ReportVerdict, StepLink } from "../model/report.js";
 import type { ReportStep } from "../model/report-step.js";
 import type { LoadKinds } from "../model/step-kind.js";
 import { quoteWords } from "../util/shell-quote.js";
 import { createAnchors } from "./fold/anchors.js";
 import { type Collected, collect, kindOf } from "./fold/collect.js";
-import { groundOf } from "./fold/grounds.js";
+import { groundsOf, seenValues } from "./fold/grounds.js";
 import { hostState } from "./fold/host-state.js";
 import { standings } from "./fold/hypotheses.js";
 import { addLeftBehind } from "./fold/left-behind.js";
@@ -99,7 +99,8 @@ export async function foldReport(
 /** Executions on which the verdict or the standing of a hypothesis rests. */
 function bearingSpans({ verdict, executions }: Collected): ReadonlySet<string> {
   const spans = new Set(verdict?.rests_on.map(({ span }) => span));
-  for (const [span, { expectations }] of executions) {
+  for (const [span, { expectations, finished }] of executions) {
+    for (const { span: of } of finished?.rests_on ?? []) spans.add(of);
     for (const { supports, refutes } of expectations.values()) {
       if (supports.length + refutes.length > 0) spans.add(span);
     }
@@ -109,28 +110,16 @@ function bearingSpans({ verdict, executions }: Collected): ReadonlySet<string> {
 
 function verdictOf({ verdict }: Collected, steps: BuiltSteps): ReportVerdict | null {
   if (verdict === null) return null;
-  const { answer, says, advice, says_rich, advice_rich, when, rests_on } = verdict;
+  const { answer, says, advice, says_rich, advice_rich, when, rests_on, passed_over = [] } = verdict;
   return {
     answer,
-    says: says_rich ?? verbatim(says),
+    says: says_rich ?? (says === "" ? { markdown: "", values: [] } : verbatim(says)),
     advice: advice_rich ?? (advice === null ? null : verbatim(advice)),
     when,
-    rests_on: withoutRepeats(rests_on.flatMap(({ span, expectation }) => groundOf(span, expectation, steps) ?? [])),
+    rests_on: groundsOf(rests_on, steps.bySpan),
+    passed_over: passed_over.map(({ seen, ...rule }) => ({ ...rule, seen: seenValues(seen) })),
   };
 }
-
-/** A step says nothing beside an expectation of its own that shows the same line. */
-const withoutRepeats = (grounds: readonly Ground[]): readonly Ground[] =>
-  grounds.filter(
-    (one) =>
-      one.expectation !== null ||
-      !grounds.some(
-        (other) =>
-          other.expectation !== null &&
-          other.step === one.step &&
-          (one.line === null || one.line.anchor === other.line?.anchor),
-      ),
-  );
 
 /** The innermost step of what failed at the top, or of what was running when the journal ended. */
 function endedBy({ end }: Collected, steps: readonly ReportStep[]): StepLink | null {

@@ -1,5 +1,6 @@
 import type { RunStarted } from "../../model/event.js";
-import type { Ground, ReportHypothesis } from "../../model/report.js";
+import type { Ground } from "../../model/ground.js";
+import type { ReportHypothesis } from "../../model/report.js";
 import { groundOf } from "./grounds.js";
 import type { BuiltSteps } from "./steps.js";
 
@@ -20,7 +21,7 @@ export function standings(
   for (const [span, { step }] of steps.bySpan) {
     for (const { name, supports, refutes, state } of step.expectations) {
       if (supports.length + refutes.length === 0) continue;
-      const found = groundOf(span, name, steps);
+      const found = groundOf(span, name, steps.bySpan);
       if (found === null) continue;
       // As for conditions, what a failed step has seen is unknown: also what held before something later in it failed.
       const ground = step.status === "ok" ? found : { ...found, holds: null };

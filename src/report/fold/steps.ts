@@ -9,6 +9,7 @@ import type { Anchors } from "./anchors.js";
 import { showResult } from "./blocks.js";
 import { type Collected, type Execution, kindOf } from "./collect.js";
 import { commandOf } from "./command.js";
+import { groundsOf, seenValues } from "./grounds.js";
 import { outlinedTitle, type Titles, titleOf, verbatim } from "./texts.js";
 
 /** What building the steps of a report needs. */
@@ -111,6 +112,9 @@ async function buildStep(
   const own = building.outline.find(({ step }) => step === of.step);
   const eachRound = rounds.length === 0 || own === undefined ? [] : [{ own, during: outline }];
   const during = execution.children.filter((child) => !rounds.includes(child));
+  const innerRounds = await buildList(rounds, eachRound, `${number}.`, depth + 1, building, bySpan);
+  const innerOutline = rounds.length > 0 ? [] : outline;
+  const innerDuring = await buildList(during, innerOutline, `${number}.`, depth + 1, building, bySpan);
   const step: ReportStep = {
     key: of.step,
     anchor,
@@ -146,9 +150,10 @@ async function buildStep(
       expression: finished?.saved_by?.[name] ?? null,
     })),
     evidence: execution.captured.map(({ stream, evidence }) => ({ stream, ...evidence })),
+    rests_on: groundsOf(finished?.rests_on ?? [], bySpan),
     bears: building.bearing.has(of.span),
-    rounds: await buildList(rounds, eachRound, `${number}.`, depth + 1, building, bySpan),
-    during: await buildList(during, rounds.length > 0 ? [] : outline, `${number}.`, depth + 1, building, bySpan),
+    rounds: innerRounds,
+    during: innerDuring,
   };
   bySpan.set(of.span, { step, execution, result: shownResult.result });
   return step;
@@ -185,6 +190,7 @@ function notReached(node: Outlined, number: string, depth: number, building: Bui
     expectations: [],
     saved: [],
     evidence: [],
+    rests_on: [],
     bears: false,
     rounds: [],
     during: node.during.map((inner, index) => notReached(inner, `${number}.${index + 1}`, depth + 1, building)),
@@ -215,7 +221,7 @@ function expectationOf(seen: ExpectationSeen, step: string, anchors: Anchors): R
     that: seen.that,
     state: seen.holds === null ? "unknown" : seen.holds ? "met" : "unmet",
     because: seen.because,
-    seen: Object.entries(seen.seen).map(([path, value]) => ({ path, value })),
+    seen: seenValues(seen.seen),
     supports: seen.supports,
     refutes: seen.refutes,
     says: seen.says,

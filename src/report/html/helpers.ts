@@ -1,4 +1,5 @@
-import type { Ground, Report, ReportChange, ReportHypothesis } from "../../model/report.js";
+import type { Ground } from "../../model/ground.js";
+import type { Report, ReportChange, ReportHypothesis } from "../../model/report.js";
 import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
 import type { RichText } from "../../model/rich-text.js";
 import { count, duration } from "../../util/measure.js";
@@ -25,6 +26,7 @@ import {
   statusWords,
   stepMarks,
   takenWords,
+  unanswered,
 } from "../text/words.js";
 import { diffLines } from "./diff.js";
 import { escapeHtml } from "./escape.js";
@@ -103,6 +105,7 @@ const helpers: Readonly<Record<string, Helper>> = {
   headline,
   hostSentence,
   takenWords,
+  unanswered,
   statusWord: (status: Report["status"]) => statusWords[status],
   statusMark: (status: Report["status"]) => `${statusMarks[status]} ${statusWords[status]}`,
   stepMark: (status: StepStatus) => marked(stepMarks[status]),

@@ -2,7 +2,7 @@
 export const htmlPartials: Readonly<Record<string, string>> = {
   entry: `<li data-step="{{anchor}}"><a href="#{{anchor}}"><span class="mark status {{status}}" aria-hidden="true">{{markOnly status}}</span> {{inlinePlain title}}{{#if iteration}} · round {{iteration}}{{/if}}</a>{{#if (or rounds during)}}<ol>{{#each rounds}}{{> entry}}{{/each}}{{#each during}}{{> entry}}{{/each}}</ol>{{/if}}</li>
 `,
-  ground: `{{#if expectation}}<a href="#{{anchor}}">{{expectationName this}}</a> of {{inlinePlain title}} – <code>{{that}}</code> {{holdsWord holds}}{{else}}<a href="#{{anchor}}">{{inlinePlain title}}</a>{{/if}}{{#with line}}; <a href="#{{anchor}}">{{label}}</a>:<pre tabindex="0">{{captured text}}</pre>{{/with}}`,
+  ground: `{{#if expectation}}<a href="#{{anchor}}">{{expectationName this}}</a> of {{inlinePlain title}} – <code>{{that}}</code> {{holdsWord holds}}{{else}}<a href="#{{anchor}}">{{inlinePlain title}}</a>{{/if}}{{#each seen}}, <code>{{path}} = {{jsonShort value}}</code>{{/each}}{{#with line}}; <a href="#{{anchor}}">{{label}}</a>:<pre tabindex="0">{{captured text}}</pre>{{/with}}`,
   grounds: `{{#each this}}<div class="ref"><a href="#{{anchor}}">{{expectationName this}}</a>{{#unless holds}} ({{holdsWord holds}}){{/unless}}</div>{{else}}–{{/each}}`,
   step: `<section class="step" id="{{anchor}}"{{#if (bareNote this)}} aria-label="Note {{number}}">{{else}} aria-labelledby="h-{{anchor}}">
 {{heading this}}
@@ -24,6 +24,9 @@ export const htmlPartials: Readonly<Record<string, string>> = {
 <tbody>{{#each expectations}}<tr id="{{anchor}}"><td>{{name}}{{#if required}} (required){{/if}}</td><td><span class="status {{state}}">{{expectationMark state}}</span></td><td class="machine that">{{that}}{{#each seen}}<div class="value">{{path}} = {{jsonShort value}}</div>{{/each}}{{#if because}}<div class="value">{{because}}</div>{{/if}}</td><td>{{#each supports}}{{#unless @first}}, {{/unless}}supports {{this}}{{/each}}{{#if supports}}{{#if refutes}}, {{/if}}{{/if}}{{#each refutes}}{{#unless @first}}, {{/unless}}refutes {{this}}{{/each}}</td></tr>
 {{/each}}</tbody></table></div>
 {{#each expectations}}{{#if (said this)}}<div class="author">{{prose says}}</div>{{/if}}{{/each}}{{/if}}
+{{#if rests_on}}<p>Its answer rests on:</p>
+<ul class="grounds">{{#each rests_on}}<li>{{> ground}}</li>
+{{/each}}</ul>{{/if}}
 {{#if saved}}<div class="wide" tabindex="0" role="group" aria-label="Values saved by {{key}}"><table class="cards">
 <thead><tr><th scope="col">Saved</th><th scope="col">Value</th><th scope="col">From</th></tr></thead>
 <tbody>{{#each saved}}<tr><td class="machine">{{name}}</td><td class="machine" data-label="Value">{{#if (isLarge value)}}<details><summary>{{jsonShort value}}</summary><pre tabindex="0">{{jsonLines value}}</pre></details>{{else}}{{json value}}{{/if}}</td><td data-label="From">{{#if expression}}<code>{{expression}}</code>{{else}}the result of this step{{/if}}</td></tr>

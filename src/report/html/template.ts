@@ -70,12 +70,20 @@ export const htmlTemplate = `<!doctype html>
 {{/with}}
 {{#with verdict}}
 <p class="answer">{{answer}}</p>
-<div class="author says">{{prose says}}</div>
+{{#if says.markdown}}<div class="author says">{{prose says}}</div>{{/if}}
 {{#if advice}}<h3>Advice</h3><div class="author">{{prose advice}}</div>{{/if}}
 {{#if when}}<p class="meta">This answer holds because <code>{{when}}</code>.</p>{{/if}}
 {{/with}}
 </div>
 {{#with verdict}}
+{{#if (unanswered ../this)}}
+<div class="wide" tabindex="0" role="group" aria-label="Rules that do not hold"><table class="cards">
+<thead><tr><th scope="col">Rule for</th><th scope="col">Condition and values</th><th scope="col">State</th></tr></thead>
+<tbody>
+{{#each passed_over}}<tr><td>{{answer}}</td><td class="machine that" data-label="Condition">{{when}}{{#each seen}}<div class="value">{{path}} = {{jsonShort value}}</div>{{/each}}{{#if because}}<div class="value">{{because}}</div>{{/if}}</td><td data-label="State">{{holdsWord holds}}</td></tr>
+{{/each}}
+</tbody></table></div>
+{{/if}}
 {{#if rests_on}}
 <h3>It rests on</h3>
 <ul class="grounds">

@@ -1,5 +1,6 @@
 import type { EvidenceRef } from "../../model/evidence.js";
-import type { Ground, Report, ReportChange, ReportHypothesis } from "../../model/report.js";
+import type { Ground } from "../../model/ground.js";
+import type { Report, ReportChange, ReportHypothesis } from "../../model/report.js";
 import type { ReportExpectation, StepStatus } from "../../model/report-step.js";
 import type { RichText } from "../../model/rich-text.js";
 import { count, duration } from "../../util/measure.js";
@@ -24,6 +25,7 @@ import {
   statusWords,
   stepMarks,
   takenWords,
+  unanswered,
 } from "../text/words.js";
 import { blockOf, factsOf } from "./blocks.js";
 import { codeCell, codeSpan, escapeText, fenced } from "./escape.js";
@@ -68,6 +70,7 @@ export const markdownHelpers: Readonly<Record<string, Helper>> = {
   headline,
   hostSentence,
   takenWords,
+  unanswered,
   statusWord: (status: Report["status"]) => statusWords[status],
   stepMark: (status: StepStatus) => marked(stepMarks[status]),
   reasonWord: (status: StepStatus) => (status === "skipped" ? "Skipped" : "Why it failed"),

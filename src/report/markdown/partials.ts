@@ -1,6 +1,6 @@
 /** The parts of the Markdown page that occur in several places, and in steps within steps. */
 export const markdownPartials: Readonly<Record<string, string>> = {
-  ground: `{{#if expectation}}{{link anchor (expectationName this)}} of {{inline title}} – {{code that}} {{holdsWord holds}}{{else}}{{richLink anchor title}}{{/if}}{{#with line}}; [{{label}}](#{{this.block}}): {{codeCut text}}{{/with}}`,
+  ground: `{{#if expectation}}{{link anchor (expectationName this)}} of {{inline title}} – {{code that}} {{holdsWord holds}}{{else}}{{richLink anchor title}}{{/if}}{{#each seen}}, {{code path}} = {{json value}}{{/each}}{{#with line}}; [{{label}}](#{{this.block}}): {{codeCut text}}{{/with}}`,
   step: `<a id="{{anchor}}"></a>
 
 {{#if (bareNote this)}}
@@ -57,7 +57,7 @@ While it was open:
 | Expectation | | Condition | Values seen | Bears on |
 | --- | --- | --- | --- | --- |
 {{#each expectations}}
-| <a id="{{anchor}}"></a>{{name}} | {{expectationMark state}} | {{cell that}} | {{#each seen}}{{cell path}} = {{cellJson value}} {{/each}}{{#if because}}{{cell because}}{{/if}} | {{#each supports}}supports {{this}} {{/each}}{{#each refutes}}refutes {{this}} {{/each}} |
+| <a id="{{anchor}}"></a>{{name}} | {{expectationMark state}} | {{cell that}} | {{#each seen}}{{#unless @first}}, {{/unless}}{{cell path}} = {{cellJson value}}{{/each}}{{#if because}}{{#if seen}}; {{/if}}{{cell because}}{{/if}} | {{#each supports}}{{#unless @first}}, {{/unless}}supports {{this}}{{/each}}{{#if supports}}{{#if refutes}}, {{/if}}{{/if}}{{#each refutes}}{{#unless @first}}, {{/unless}}refutes {{this}}{{/each}} |
 {{/each}}
 
 {{#each expectations}}
@@ -65,6 +65,14 @@ While it was open:
 {{prose says}}
 
 {{/if}}
+{{/each}}
+{{/if}}
+
+{{#if rests_on}}
+Its answer rests on:
+
+{{#each rests_on}}
+- {{> ground}}
 {{/each}}
 {{/if}}
 

@@ -53,12 +53,22 @@ What to do: {{code remedy}}
 {{#with verdict}}
 **Answer:** {{code answer}}{{#if when}}, because {{code when}} holds{{/if}}
 
+{{#if says.markdown}}
 {{prose says}}
+{{/if}}
 
 {{#if advice}}
 **Advice**
 
 {{prose advice}}
+{{/if}}
+
+{{#if (unanswered ../this)}}
+| Rule for | Condition | | Values seen |
+| --- | --- | --- | --- |
+{{#each passed_over}}
+| {{cell answer}} | {{cell when}} | {{holdsWord holds}} | {{#each seen}}{{#unless @first}}, {{/unless}}{{cell path}} = {{cellJson value}}{{/each}}{{#if because}}{{#if seen}}; {{/if}}{{cell because}}{{/if}} |
+{{/each}}
 {{/if}}
 
 {{#if rests_on}}

@@ -80,8 +80,9 @@ export function headline(report: Report): string {
   const step = ended === null ? "" : ` at step ${ended.step}`;
   switch (status) {
     case "answered":
-    case "undecided":
       return "";
+    case "undecided":
+      return report.verdict?.says.markdown === "" ? "No rule of the verdict holds." : "";
     case "finished":
       return report.question === null
         ? "The runbook asks no question; every step has finished."
@@ -104,6 +105,10 @@ export function headline(report: Report): string {
       return status satisfies never;
   }
 }
+
+/** The question is undecided, and there are rules to tell of that do not hold. */
+export const unanswered = ({ status, verdict }: Report): boolean =>
+  status === "undecided" && verdict !== null && verdict.passed_over.length > 0;
 
 /** How a run uses the case that gave it observations: the beginning of a sentence. */
 export const takenWords = ({ mode }: TakenFrom): string =>

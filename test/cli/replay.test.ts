@@ -223,7 +223,10 @@ verdict: [{ answer: known, when: size(asked.items) > 0 }]
 `;
   const cwd = await recorded(runbook, ["--offline"], 2);
   const ran = await replayed(cwd, runbook);
-  expect(ran, ran.stderr).toMatchObject({ code: 2, stdout: "undecided: no rule of the verdict holds\nreport: now/report.md\n" });
+  expect(ran, ran.stderr).toMatchObject({
+    code: 2,
+    stdout: "undecided: no rule of the verdict holds\nreport: now/report.md\n",
+  });
   expect((await caseJournal(join(cwd, "now"))).finished("asked").reason).toBe("offline: GitHub is not asked");
   expect((await casebook(["test", "."], { cwd })).code).toBe(0);
 });

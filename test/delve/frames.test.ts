@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callerOf, type Frame, packageOf, sourceRoot } from "../../src/delve/session/frames.js";
+import { callersOf, type Frame, packageOf, sourceRoot } from "../../src/delve/session/frames.js";
 
 const frame = (name: string, file: string, line = 1): Frame => ({ function: name, file, line });
 
@@ -7,7 +7,7 @@ const root = "/usr/lib/go-1.19/src/";
 const std = (name: string, file: string): Frame => frame(name, `${root}${file}`);
 const goexit = std("runtime.goexit", "runtime/asm_amd64.s");
 
-const caller = (...frames: Frame[]): string | undefined => callerOf(frames, sourceRoot(frames))?.function;
+const caller = (...frames: Frame[]): string | undefined => callersOf(frames, sourceRoot(frames))[0]?.function;
 
 test("the package of a function is told from methods, closures, type arguments and escaped dots", () => {
   expect(packageOf("net.Listen")).toBe("net");

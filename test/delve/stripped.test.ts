@@ -130,7 +130,7 @@ test("who opened a stripped program's port stays undecided, with what to do, and
   } else {
     expect(ran.finished("session").reason).toContain("needs debug information");
     expect(ran.of("process-stopped")).toEqual([]);
-    expect(verdict?.says).toContain("stripped");
+    expect(verdict?.says).toContain("The failed step says why");
   }
   await expectFree(served);
 });

@@ -53,7 +53,7 @@ test("who opened a port of a running program is found behind SSH, and the progra
   const ran = await runText(shipped("who-opened-this-port"), args, { env: { ...sshd.env, ...env } });
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.of("verdict")).toMatchObject([{ answer: "found", says: expect.stringContaining("`main.serve") }]);
-  expect(ran.finished("listeners").saved).toMatchObject({ holder: { pid: served.pid } });
+  expect(ran.finished("holders").saved).toMatchObject({ holder_pid: served.pid });
   expect(await served.healthz()).toBe("ok");
   expect(threadsOf(served.pid).filter(({ tracer, state }) => tracer !== 0 || /[tT]/.test(state))).toEqual([]);
   expect(await processesGone(mark)).toEqual([]);

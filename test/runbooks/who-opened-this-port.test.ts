@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readSockets } from "../../src/linux/sockets.js";
 import { type RanCase, runText } from "../support/casebook.js";
-import { type BuildOptions, buildGo } from "../support/go-program.js";
+import { type BuildOptions, buildGo, type GoProgram } from "../support/go-program.js";
 import { freePorts } from "../support/ports.js";
 import { type ServedProgram, serveProgram, threadsOf } from "../support/served-program.js";
 import { type Bench, createBench } from "../support/step-context.js";
@@ -55,7 +55,7 @@ for (const [build, options] of Object.entries(builds)) {
       expect(ran.of("verdict")[0]).toMatchObject({ answer: "found" });
       expect(ran.of("verdict")[0]?.says).toContain("`randomport/streaming.(*server).Start`");
       expect(ran.of("verdict")[0]?.says).toContain("started by `randomport/dockershim.(*dockerService).Start`");
-      expect(ran.finished("listeners").saved).toMatchObject({ holder: { fd: random?.fd, inode: random?.inode } });
+      expect(ran.finished("listeners").saved).toMatchObject({ inode: random?.inode });
       expect(ran.finished("waiting").saved).toMatchObject({ server: { values: { "int(pd.fd)": random?.fd } } });
       await expectUntouched(served);
       if (round > 1) continue;
@@ -66,6 +66,47 @@ for (const [build, options] of Object.entries(builds)) {
     }
   });
 }
+
+/** Starts the fixture `listeners`, which prints its port. */
+async function listen(program: GoProgram, how: string) {
+  const child = spawn(program.path, [how], { stdio: ["ignore", "pipe", "inherit"] });
+  const [chunk] = await once(child.stdout, "data");
+  const port = Number(String(chunk));
+  return {
+    port,
+    pid: child.pid ?? 0,
+    healthz: async () => await (await fetch(`http://127.0.0.1:${port}/healthz`)).text(),
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+const told: Readonly<Record<string, RegExp>> = {
+  wrapped: /^`main\.serveWrapped` .*, through `main\.\(\*limited\)\.Accept`\./,
+  shared: /^`main\.serveShared` .* held as well by sleep \(process \d+, descriptor 3\)\.$/,
+  copied: /^`main\.serveCopy` /,
+  parent: /^`main\.serveCopy` .* of exe, .* held as well by listeners \(process \d+, descriptor \d+\)/,
+  bare: /^`main\.serveBare` /,
+};
+
+test("the code is named however the socket came to it", { timeout: 120_000 }, async () => {
+  await using program = await buildGo("listeners", { flags: [] });
+  for (const [how, says] of Object.entries(told)) {
+    await using served = await listen(program, how);
+    const ran = await ask(served.port);
+    expect(ran.of("verdict")[0], `${how}: ${ran.stderr}`).toMatchObject({ answer: "found" });
+    expect(ran.of("verdict")[0]?.says).toMatch(says);
+    expect(await served.healthz()).toBe("ok");
+    expect(threadsOf(served.pid).filter(({ tracer, state }) => tracer !== 0 || /[tT]/.test(state))).toEqual([]);
+  }
+  await using datagrams = await listen(program, "datagrams");
+  const ran = await ask(datagrams.port);
+  expect(ran.of("verdict")[0]).toMatchObject({ answer: "nobody_listens" });
+  expect(ran.of("verdict")[0]?.says).toContain(`listeners (process ${datagrams.pid}) has UDP port ${datagrams.port}`);
+});
 
 test("a port that nobody listens on is told so", async () => {
   const [port = 0] = await freePorts(1);
@@ -82,7 +123,8 @@ test("the port of a program in another language leaves the question undecided, a
     const ran = await ask(Number(String(chunk)));
     expect(ran.code, ran.stderr).toBe(2);
     expect(ran.of("verdict")[0]).toMatchObject({ answer: "undecided" });
-    expect(ran.finished("session").reason).toMatch(/found one of another language$/);
+    expect(ran.of("verdict")[0]?.says).toMatch(/^node, process \d+, holds the socket, .* another language than Go/);
+    expect(ran.of("change-announced")).toEqual([]);
     expect(child.exitCode).toBeNull();
   } finally {
     child.kill();

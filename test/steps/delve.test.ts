@@ -50,7 +50,11 @@ async function failure(written: Json): Promise<StepFailure> {
 test("the program and its debugger are gone after the step", async () => {
   let pids: number[] = [];
   const { result, undone } = await bench.use(delve, { exec }, async ({ value, announced }) => {
-    expect(value).toEqual({ pid: expect.any(Number), version: expect.stringMatching(/^1\.\d+/) });
+    expect(value).toEqual({
+      debug_information: true,
+      pid: expect.any(Number),
+      version: expect.stringMatching(/^1\.\d+/),
+    });
     const pid = Number(value.pid);
     expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toContain(program.path);
     pids = [pid, parentOf(pid), parentOf(parentOf(pid))];

@@ -67,7 +67,6 @@ export function isStandard(frame: Frame, root: string | null): boolean {
   return standardName && standardRoots.has(frame.file.split("/")[0] ?? "");
 }
 
-/** The first frame outside Go's standard library, or null when there is none. */
-export function callerOf(frames: readonly Frame[], root: string | null): Frame | null {
-  return frames.find((frame) => !isStandard(frame, root)) ?? null;
-}
+/** The frames outside Go's standard library, innermost first. */
+export const callersOf = (frames: readonly Frame[], root: string | null): readonly Frame[] =>
+  frames.filter((frame) => !isStandard(frame, root));

@@ -1,11 +1,12 @@
 import type { FoundLocation, Thread } from "../rpc/protocol.js";
 import type { DelveClient } from "../rpc/rpc-client.js";
 import { BareStacks } from "./bare-stacks.js";
-import { callerOf, type Frame, sourceRoot, toFrame } from "./frames.js";
+import { callersOf, type Frame, sourceRoot, toFrame } from "./frames.js";
 
 interface Stack {
   readonly frames: readonly Frame[];
-  readonly caller: Frame | null;
+  /** Its frames outside Go's standard library. */
+  readonly callers: readonly Frame[];
 }
 
 /** The stacks of one program. */
@@ -23,7 +24,7 @@ export class Stacks {
     this.#currentThread = currentThread;
   }
 
-  /** A goroutine's stack, innermost frame first, with its first frame outside Go's standard library. */
+  /** A goroutine's stack, innermost frame first, with those outside Go's standard library. */
   async of(goroutine: number, depth: number, signal: AbortSignal): Promise<Stack> {
     const thread = this.#currentThread();
     const places =
@@ -32,7 +33,7 @@ export class Stacks {
           await this.#client.stacktrace(goroutine, depth - 1, signal)
         : await this.bare.of(thread, depth, signal);
     const frames = places.map(toFrame);
-    return { frames, caller: this.callerAmong(frames) };
+    return { frames, callers: this.callersAmong(frames) };
   }
 
   /** Addresses at which the program stops for a place. */
@@ -42,10 +43,10 @@ export class Stacks {
     return bare === null ? addresses : await Promise.all(addresses.map((each) => bare.entry(each, signal)));
   }
 
-  /** The first frame outside Go's standard library. */
-  callerAmong(frames: readonly Frame[]): Frame | null {
+  /** The frames outside Go's standard library, innermost first. */
+  callersAmong(frames: readonly Frame[]): readonly Frame[] {
     // Where the standard library is, stacks that reach down to the start of their goroutine tell.
     this.#sourceRoot ??= sourceRoot(frames);
-    return callerOf(frames, this.#sourceRoot);
+    return callersOf(frames, this.#sourceRoot);
   }
 }

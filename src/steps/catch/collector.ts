@@ -158,7 +158,7 @@ export class Collector {
     this.#stacks.set(key, stack);
     // Who calls a function is not the function itself, wherever it is declared.
     const callers = site.function === null ? frames : frames.slice(1);
-    await this.#write({ type: "stack", stack, frames, caller: this.#session.stacks.callerAmong(callers) });
+    await this.#write({ type: "stack", stack, frames, caller: this.#session.stacks.callersAmong(callers)[0] ?? null });
     return stack;
   }
 

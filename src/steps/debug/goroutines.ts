@@ -94,7 +94,7 @@ async function examine(
   const shown = wanted.stack ?? 0;
   const depth = wanted.at === undefined ? Math.max(shown, wanted.print === undefined ? 0 : 20) : searchDepth;
   const stack =
-    depth === 0 ? { frames: [], caller: null } : await session.stacks.of(found.id, Math.max(depth, shown), signal);
+    depth === 0 ? { frames: [], callers: [] } : await session.stacks.of(found.id, Math.max(depth, shown), signal);
   const frame = frameOf(stack.frames, wanted.at);
   if (frame === -1 && wanted.at !== undefined) return null;
   const values = await Promise.all(
@@ -102,7 +102,9 @@ async function examine(
   );
   const location = toFrame(found.userCurrentLoc);
   const created_by = creatorOf(found.goStatementLoc);
-  return { id: found.id, location, values, stack: stack.frames.slice(0, shown), caller: stack.caller, created_by };
+  const { frames, callers } = stack;
+  const caller = callers[0] ?? null;
+  return { id: found.id, location, values, stack: frames.slice(0, shown), caller, callers, created_by };
 }
 
 /** The innermost frame at the place; without one, the innermost that is not the scheduler's. */

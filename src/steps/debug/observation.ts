@@ -13,6 +13,8 @@ export interface GoroutineRow {
   readonly values: readonly NamedTree[];
   readonly stack: readonly Frame[];
   readonly caller: Frame | null;
+  /** All frames outside Go's standard library; absent in cases that were recorded before they were kept. */
+  readonly callers?: readonly Frame[];
   /** The `go` statement that started it; null for the first goroutine. */
   readonly created_by: Frame | null;
 }

@@ -14,13 +14,13 @@ import { type DelveResult, type DelveSpec, opened, result, spec } from "./spec.j
 
 async function open(spec: DelveSpec, context: StepContext): Promise<Opened<DelveResult>> {
   const { session, end } = await enter(spec, context);
-  const { pid, version } = session;
+  const { pid, version, debugInformation } = session;
   return {
-    value: { pid, version },
+    value: { pid, version, debug_information: debugInformation },
     offers: [{ key: delveSession, value: session }],
     broken: session.broken,
     async close(signal) {
-      const { stops, stoppedMilliseconds, debugInformation } = session;
+      const { stops, stoppedMilliseconds } = session;
       await end(signal);
       return { version, pid, stopped_milliseconds: stoppedMilliseconds, stops, debug_information: debugInformation };
     },

@@ -69,16 +69,18 @@ export const spec = z
 
 export type DelveSpec = z.infer<typeof spec>;
 
-export const opened = z.strictObject({ pid: z.int(), version: z.string() });
+const debugInformation = z
+  .boolean()
+  .describe("false: the program is stripped, so there are stacks, but no variables and no goroutines.");
+
+export const opened = z.strictObject({ pid: z.int(), version: z.string(), debug_information: debugInformation });
 
 export const result = z.strictObject({
   version: z.string(),
   pid: z.int(),
   stopped_milliseconds: z.int(),
   stops: z.int(),
-  debug_information: z
-    .boolean()
-    .describe("false: the program is stripped, so there are stacks, but no variables and no goroutines."),
+  debug_information: debugInformation,
 });
 
 export type DelveResult = z.infer<typeof result>;

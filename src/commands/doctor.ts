@@ -16,6 +16,7 @@ import { knownInputs } from "./inputs/known-inputs.js";
 import type { Io } from "./io.js";
 import { addInputOptions } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
+import { checkHost } from "./running/hosts.js";
 import { type Needs, needsOf, needsOfKinds } from "./running/needs.js";
 import { type Check, preflight } from "./running/preflight.js";
 
@@ -35,6 +36,7 @@ const patience = 60_000;
 
 /** Prints which tools, versions and rights a host has, each lack with its remedy. Exits 69 when something needed is missing. */
 export async function execute(io: Io, file: string | undefined, options: Options): Promise<number> {
+  await checkHost(options.host);
   let needs: Needs;
   if (file === undefined) needs = needsOfKinds(await loadKinds(kindNames));
   else {
@@ -116,5 +118,7 @@ function clockCheck({ ahead, within, synchronised }: Clock, { hostname }: HostFa
 function closing(checks: readonly Check[], file: string | undefined): string {
   const count = checks.filter(({ state }) => state === "missing").length;
   if (count > 0) return `${count} needed ${count === 1 ? "thing is" : "things are"} missing: nothing would run`;
-  return file === undefined ? "What every runbook needs is there" : `What ${file} needs is there`;
+  if (file === undefined) return "What every runbook needs is there";
+  const limited = checks.some(({ about, state }) => about === "tools" && state === "limited");
+  return `What ${file} needs is there${limited ? ", but for the tools that are limited" : ""}`;
 }

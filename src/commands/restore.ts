@@ -25,6 +25,7 @@ import { revealSecrets, secretsFor } from "./inputs/secrets-of-case.js";
 import type { Io } from "./io.js";
 import { addInputOptions } from "./options.js";
 import { keptRedactions } from "./report-options.js";
+import { checkHost } from "./running/hosts.js";
 import { foldCase, formats, writeReport } from "./running/reports.js";
 import { UsageError } from "./usage-error.js";
 
@@ -41,6 +42,7 @@ export function define(command: Command): void {
 
 /** Finishes putting back what a run that died had changed, from its journal alone. Safe to repeat. Exits 80 if something stays changed. */
 export async function execute(io: Io, written: string, options: Options): Promise<number> {
+  if (options.host !== undefined) await checkHost(options.host);
   const found = await findCase(io.cwd, written);
   try {
     await using _lock = await lockForRestoring(found.path);

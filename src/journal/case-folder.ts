@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, chmod, mkdir, readdir } from "node:fs/promises";
+import { access, chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Where the files of a case are. */
@@ -8,6 +8,8 @@ export interface CaseFolder {
   readonly path: string;
   /** The folder's own name. */
   readonly name: string;
+  /** It was there, empty, before it became a case. */
+  readonly existed: boolean;
 }
 
 export const journalFile = "journal.ndjson";
@@ -41,41 +43,51 @@ export const slug = (text: string): string =>
 export async function createCaseFolder(
   where: { readonly out: string } | { readonly parent: string; readonly name: string; readonly now: Date },
 ): Promise<CaseFolder> {
-  const path =
+  const { path, existed } =
     "out" in where ? await claim(where.out) : await firstFree(where.parent, `${stamp(where.now)}-${where.name}`);
   await mkdir(join(path, evidenceFolder), { mode: 0o700, recursive: true });
-  return { path, name: path.slice(dirname(path).length + 1) };
+  return { path, name: path.slice(dirname(path).length + 1), existed };
 }
 
-async function claim(out: string): Promise<string> {
-  await makeFolders(out);
+/** Takes away a case in which nothing ran; a folder that was there before stays, empty. */
+export async function removeCaseFolder({ path, existed }: CaseFolder): Promise<void> {
+  const gone = existed ? (await readdir(path)).map((name) => join(path, name)) : [path];
+  for (const one of gone) await rm(one, { recursive: true, force: true });
+}
+
+type Made = Pick<CaseFolder, "path" | "existed">;
+
+async function claim(out: string): Promise<Made> {
+  const existed = !(await makeFolders(out));
   const held = await readdir(out);
   if (held.length > 0) throw Object.assign(new Error(`${out} is not empty`), { code: "ENOTEMPTY" });
   await access(out, constants.W_OK);
   await chmod(out, 0o700);
-  return out;
+  return { path: out, existed };
 }
 
-/** Like `mkdir -p`; node's own never returns where a file system such as /proc answers ENOENT for a parent that exists. */
-async function makeFolders(path: string): Promise<void> {
+/** Like `mkdir -p`, and whether there was something to make; node's own never returns where a file system such as /proc answers ENOENT for a parent that exists. */
+async function makeFolders(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });
+    return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
+    if (code === "EEXIST") return false;
     if (code !== "ENOENT" || dirname(path) === path) throw error;
     await makeFolders(dirname(path));
     await mkdir(path, { mode: 0o700 });
+    return true;
   }
 }
 
-async function firstFree(parent: string, name: string): Promise<string> {
+async function firstFree(parent: string, name: string): Promise<Made> {
   await makeFolders(parent);
   for (let count = 1; ; count++) {
     const path = join(parent, count === 1 ? name : `${name}-${count}`);
     try {
       await mkdir(path, { mode: 0o700 });
-      return path;
+      return { path, existed: false };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }

@@ -9,25 +9,34 @@ import { didYouMean } from "../util/near-miss.js";
 /** Secrets below this length would be masked all over a report by chance. */
 export const minimumSecretLength = 6;
 
+interface Given {
+  readonly unread?: ReadonlyMap<string, string>;
+  readonly origins?: ReadonlyMap<string, string>;
+}
+
 /**
  * Values for all declared inputs. `given` holds what a command line (text, or a list of texts when repeated), a file or
  * a journal (data) gave; null counts as not given. Everything missing, bad or unknown is reported together; optional inputs
  * without a value are null. No message shows a secret.
  *
  * @param unread why what was given for an input could not be had at all
+ * @param origins where values come from, for messages, of those whose place is not plain
  */
 export function resolveInputs(
   declarations: readonly InputDeclaration[],
   given: ReadonlyMap<string, unknown>,
-  unread: ReadonlyMap<string, string> = new Map(),
+  { unread = new Map(), origins = new Map() }: Given = {},
 ): Result<ReadonlyMap<string, Value>> {
   const diagnostics: Diagnostic[] = [];
   const values = new Map<string, Value>();
+  const fromWhere = (name: string): string => (origins.has(name) ? ` from ${origins.get(name)}` : "");
   for (const declaration of declarations) {
     const { name, place } = declaration;
     const raw = given.get(name) ?? null;
-    const bad = (message: string): void =>
-      void diagnostics.push({ severity: "error", code: "bad-input", message: `input "${name}": ${message}`, place });
+    const bad = (why: string): void => {
+      const message = `input "${name}"${fromWhere(name)}: ${why}`;
+      diagnostics.push({ severity: "error", code: "bad-input", message, place });
+    };
     const lost = unread.get(name);
     if (lost !== undefined) bad(lost);
     else if (raw !== null) {
@@ -50,7 +59,12 @@ export function resolveInputs(
     if (known.includes(name)) continue;
     const hint =
       didYouMean(name, known) ?? (known.length === 0 ? "the runbook has no inputs" : `inputs: ${known.join(", ")}`);
-    diagnostics.push({ severity: "error", code: "unknown-input", message: `unknown input "${name}"`, hint });
+    diagnostics.push({
+      severity: "error",
+      code: "unknown-input",
+      message: `unknown input "${name}"${fromWhere(name)}`,
+      hint,
+    });
   }
   return diagnostics.length === 0 ? { ok: true, value: values } : { ok: false, diagnostics };
 }

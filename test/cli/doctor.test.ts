@@ -87,7 +87,7 @@ test("a user whom one may not become, and a disk without space, are lacks", asyn
 
 test("a host that is nowhere, a runbook that is wrong and one that is missing have their codes", async () => {
   const cwd = await scratch({ "a.yaml": "casebook: 1\n" });
-  expect(await casebook(["doctor", "--host", "nowhere://x"], { cwd })).toMatchObject({ code: 69 });
+  expect(await casebook(["doctor", "--host", "nowhere://x"], { cwd })).toMatchObject({ code: 64 });
   expect(await casebook(["doctor", "a.yaml"], { cwd })).toMatchObject({ code: 65 });
   expect(await casebook(["doctor", "none.yaml"], { cwd })).toMatchObject({ code: 64 });
 });

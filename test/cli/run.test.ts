@@ -65,7 +65,7 @@ test("several hosts get a case each; the most serious exit code wins", async () 
   const names = await readdir(join(cwd, "reports"));
   expect(names).toHaveLength(2);
   expect(both.stdout).toBe(names.map((name) => `finished: 1 step ok\nreport: reports/${name}/report.md\n`).join(""));
-  const one = await casebook(["run", "a.yaml", "--host", "gopher://x", "--host", "local"], { cwd });
+  const one = await casebook(["run", "a.yaml", "--host", "docker://no-such-container", "--host", "local"], { cwd });
   expect(one.code).toBe(69);
   expect(one.stdout).toContain("finished: 1 step ok\n");
   const named = await casebook(["run", "a.yaml", "--host", "local", "--host", "local", "--out", "x"], { cwd });
@@ -126,9 +126,37 @@ test("a folder that holds something is never used", async () => {
   await mkdir(join(cwd, "full"));
   await writeFile(join(cwd, "full/mine"), "mine");
   const ran = await casebook(["run", "a.yaml", "--out", "full"], { cwd });
-  expect(ran).toMatchObject({ code: 69, stdout: "" });
-  expect(ran.stderr).toContain("new or empty");
+  expect(ran).toMatchObject({ code: 64, stdout: "" });
+  expect(ran.stderr).toBe("casebook: --out: expected a folder that is new or empty, found files in full\n");
   expect(await readdir(join(cwd, "full"))).toEqual(["mine"]);
+  for (const out of ["a.yaml", "a.yaml/case"]) {
+    const onFile = await casebook(["run", "a.yaml", "--out", out], { cwd });
+    expect(onFile).toMatchObject({ code: 64, stdout: "" });
+    expect(onFile.stderr).toContain(`--out: expected a folder that is new or empty, found a file at or above ${out}`);
+  }
+});
+
+test("an empty folder stays when nothing could run in it", async () => {
+  const cwd = await scratch({ "a.yaml": "casebook: 1\ntitle: T\nsteps: [{ run: id, become: no-such-user-here }]\n" });
+  await mkdir(join(cwd, "mine"));
+  expect(await casebook(["run", "a.yaml", "--out", "mine"], { cwd })).toMatchObject({ code: 69 });
+  expect(await readdir(join(cwd, "mine"))).toEqual([]);
+  expect(await casebook(["run", "a.yaml", "--out", "fresh"], { cwd })).toMatchObject({ code: 69 });
+  expect(await readdir(cwd)).toEqual(["a.yaml", "mine"]);
+});
+
+test("a mistake in an input says where it was given", async () => {
+  const cwd = await scratch({
+    "a.yaml": runbook("inputs: { port: { type: integer } }\nsteps: [{ run: 'true' }]\n"),
+    "in.yaml": "port: many\nprot: 1\n",
+  });
+  const told = async (args: readonly string[]) =>
+    (await casebook(["run", "a.yaml", ...args], { cwd, env: { CASEBOOK_INPUT_PORT: "few" } })).stderr;
+  expect(await told([])).toContain('input "port" from CASEBOOK_INPUT_PORT: expected an integer, found "few"');
+  const both = await told(["--inputs", "in.yaml"]);
+  expect(both).toContain('input "port" from in.yaml: expected an integer, found "many"');
+  expect(both).toContain('unknown input "prot" from in.yaml');
+  expect(await told(["-i", "port=none"])).toContain('input "port": expected an integer, found "none"');
 });
 
 test("a runbook that is not valid exits 65 with frames, and leaves nothing", async () => {
@@ -180,10 +208,10 @@ test("what exceeds --allow is refused by name with 77, before anything runs", as
 test("a host that cannot be is told before anything runs", async () => {
   const cwd = await scratch({ "a.yaml": runbook("steps: [{ run: touch ran }]\n") });
   const ran = await casebook(["run", "a.yaml", "--host", "gopher://somewhere"], { cwd });
-  expect(ran.code).toBe(69);
+  expect(ran.code).toBe(64);
   expect(ran.stderr).toContain("gopher");
   expect(ran.stderr).not.toContain("bug");
-  expect(await readdir(join(cwd, "reports"))).toEqual([]);
+  expect(await readdir(cwd)).toEqual(["a.yaml"]);
 });
 
 test("--events gives every event as it is in the journal", async () => {

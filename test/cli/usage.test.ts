@@ -49,6 +49,18 @@ const mistakes: readonly (readonly [args: readonly string[], says: RegExp])[] = 
   [["run", "a.yaml", "b.yaml"], /too many arguments/],
   [["run", "nowhere.yaml"], /expected a file, found nothing at nowhere\.yaml/],
   [["run", "/"], /expected a file, found a folder/],
+  [["run", "runbooks/go-random-port.yaml", "--host", "ftp://box"], /--host: expected a host such as local/],
+  [
+    ["run", "runbooks/go-random-port.yaml", "--host", "local", "--host", ""],
+    /--host: expected a host .* found nothing/,
+  ],
+  [["run", "runbooks/go-random-port.yaml", "--host", "docker://"], /expected a host such as docker:\/\/container/],
+  [["run", "runbooks/go-random-port.yaml", "--host", "docker://--x"], /expected a host such as docker:\/\/container/],
+  [
+    ["run", "runbooks/go-random-port.yaml", "--host", "kubectl://web"],
+    /expected a host such as kubectl:\/\/namespace\/pod/,
+  ],
+  [["doctor", "--host", "local://x"], /--host: expected a host such as local/],
   [["plan", "nowhere.yaml"], /expected a file, found nothing/],
   [["report", "/nowhere"], /expected a case folder/],
   [["report", "/tmp"], /expected a case folder/],

@@ -96,8 +96,8 @@ describe("before anything runs, casebook says why a host cannot be worked on", (
 
   test.each(["ftp://box", "ssh://", "ssh://-oProxyCommand=true", "a b"])("%s is no host", async (host) => {
     const ran = await refused(host);
-    expect(ran.code).toBe(69);
-    expect(ran.stderr).toMatch(/expected a host such as .*ssh:\/\/user@host/);
+    expect(ran.code).toBe(64);
+    expect(ran.stderr).toMatch(/--host: expected a host such as .*ssh:\/\/user@host/);
   });
 
   test("doctor says the same", async () => {

@@ -24,6 +24,8 @@ export interface GivenInputs {
   readonly values: ReadonlyMap<string, unknown>;
   /** Why a file that was to hold a value could not be read. */
   readonly unread: ReadonlyMap<string, string>;
+  /** Where a value comes from, of those that no `-i` gives. */
+  readonly origins: ReadonlyMap<string, string>;
 }
 
 /**
@@ -36,19 +38,26 @@ export async function givenInputs(
   declarations: readonly Pick<InputDeclaration, "name">[],
 ): Promise<GivenInputs> {
   const given = new Map<string, unknown>();
+  const origins = new Map<string, string>();
+  const give = (name: string, value: unknown, origin: string): void => {
+    given.set(name, value);
+    origins.set(name, origin);
+  };
   for (const { name } of declarations) {
-    const value = io.env[`CASEBOOK_INPUT_${name.toUpperCase()}`];
-    if (value !== undefined) given.set(name, value);
+    const variable = `CASEBOOK_INPUT_${name.toUpperCase()}`;
+    const value = io.env[variable];
+    if (value !== undefined) give(name, value, variable);
   }
   if (options.inputs !== undefined) {
     const text = await readText(io.cwd, options.inputs);
     const read = orUsageError(io, readInputsFile(text, options.inputs), text);
-    for (const [name, value] of read) given.set(name, value);
+    for (const [name, value] of read) give(name, value, options.inputs);
   }
-  for (const [name, value] of options.ofHost ?? []) given.set(name, value);
+  for (const [name, value] of options.ofHost ?? []) give(name, value, "the inventory");
   const { found, unread } = await fromOptions(io.cwd, options.i ?? []);
   for (const [name, values] of found) given.set(name, values.length === 1 ? values[0] : values);
-  return { values: given, unread };
+  for (const name of [...found.keys(), ...unread.keys()]) origins.delete(name);
+  return { values: given, unread, origins };
 }
 
 /** The value, or a `UsageError` that shows every mistake in `text`. @param what sums them up; absent: inputs are wrong */

@@ -6,12 +6,12 @@ import { givenInputs, type InputOptions, orUsageError } from "./given-inputs.js"
 
 /** Inputs that have a value, without the secrets: a plan is for showing. */
 export async function knownInputs(io: Io, runbook: Runbook, options: InputOptions): Promise<Scope> {
-  const { values: given, unread } = await givenInputs(io, options, runbook.inputs);
+  const { values: given, unread, origins } = await givenInputs(io, options, runbook.inputs);
   const relaxed = runbook.inputs.map((input) => ({
     ...input,
     optional: input.optional || input.default === undefined,
   }));
-  const values = orUsageError(io, resolveInputs(relaxed, given, unread), runbook.text);
+  const values = orUsageError(io, resolveInputs(relaxed, given, { unread, origins }), runbook.text);
   const shown = runbook.inputs.filter(
     ({ name, optional, secret }) => !secret && (optional || (values.get(name) ?? null) !== null),
   );

@@ -18,7 +18,7 @@ export async function inputValues(
   mayAsk: boolean,
   earlier: ReadonlyMap<string, unknown> = new Map(),
 ): Promise<ReadonlyMap<string, Value> | null> {
-  const { values, unread } = await givenInputs(io, options, runbook.inputs);
+  const { values, unread, origins } = await givenInputs(io, options, runbook.inputs);
   const given = new Map([...earlier, ...values]);
   const missing = runbook.inputs.filter(
     ({ name, default: value, optional }) => (given.get(name) ?? null) === null && value === undefined && !optional,
@@ -28,5 +28,5 @@ export async function inputValues(
     if (answers === null) return null;
     for (const [name, answer] of answers) given.set(name, answer);
   }
-  return orUsageError(io, resolveInputs(runbook.inputs, given, unread), runbook.text);
+  return orUsageError(io, resolveInputs(runbook.inputs, given, { unread, origins }), runbook.text);
 }

@@ -1,6 +1,8 @@
 import { readInventory } from "../../runbook/inventory-file.js";
+import { hostMistake } from "../../targets/index.js";
 import { orUsageError, readText } from "../inputs/given-inputs.js";
 import type { Io } from "../io.js";
+import { UsageError } from "../usage-error.js";
 
 /** Where a runbook is to run. */
 export interface ChosenHost {
@@ -21,7 +23,22 @@ export async function chosenHosts(
   options: { readonly host?: readonly string[]; readonly inventory?: string },
   otherwise: string,
 ): Promise<readonly ChosenHost[]> {
-  const { host, inventory } = options;
+  const chosen = await namedHosts(io, options, otherwise);
+  for (const { url } of chosen) await checkHost(url);
+  return chosen;
+}
+
+/** Throws `UsageError` for what names no host at all. */
+export async function checkHost(url: string): Promise<void> {
+  const mistake = await hostMistake(url);
+  if (mistake !== null) throw new UsageError(`--host: ${mistake}`);
+}
+
+async function namedHosts(
+  io: Io,
+  { host, inventory }: { readonly host?: readonly string[]; readonly inventory?: string },
+  otherwise: string,
+): Promise<readonly ChosenHost[]> {
   if (inventory === undefined) return (host ?? [otherwise]).map(alone);
   const text = await readText(io.cwd, inventory);
   const known = orUsageError(io, readInventory(text, inventory), text, "the inventory is not as it should be").map(

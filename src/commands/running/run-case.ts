@@ -4,7 +4,13 @@ import { blankFiles } from "../../engine/blank-files.js";
 import { createEvidenceStore } from "../../engine/evidence-store.js";
 import { createMasker } from "../../engine/mask.js";
 import { type RunOutcome, run } from "../../engine/run.js";
-import { type CaseFolder, createCaseFolder, redactionsFile, slug } from "../../journal/case-folder.js";
+import {
+  type CaseFolder,
+  createCaseFolder,
+  redactionsFile,
+  removeCaseFolder,
+  slug,
+} from "../../journal/case-folder.js";
 import { lockCase } from "../../journal/lock.js";
 import { Journal } from "../../journal/write.js";
 import type { Event } from "../../model/event.js";
@@ -13,6 +19,7 @@ import type { Risk } from "../../model/risk.js";
 import type { Runbook } from "../../model/runbook.js";
 import type { Value } from "../../model/value.js";
 import { minimumSecretLength } from "../../runbook/inputs.js";
+import { UsageError } from "../usage-error.js";
 import { hostOfRun } from "./host-of-run.js";
 import { keepRunbooks } from "./keep-runbooks.js";
 import type { Needs } from "./needs.js";
@@ -70,7 +77,7 @@ export async function runCase(request: CaseRequest): Promise<CaseResult> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  if (!ran.ran) await rm(folder.path, { recursive: true, force: true });
+  if (!ran.ran) await removeCaseFolder(folder);
   return ran;
 }
 
@@ -84,12 +91,22 @@ async function openFolder(request: CaseRequest): Promise<CaseFolder | { readonly
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const place = request.out ?? path ?? request.reports;
-    const remedy =
-      request.out === null ? "give another place with --out DIR" : "give --out a folder that is new or empty";
-    return { lacks: [`The case folder ${place} cannot be made (${code}): ${remedy}.`] };
+    const { out } = request;
+    const found = code === undefined ? undefined : taken.get(code);
+    if (out !== null && found !== undefined) {
+      throw new UsageError(`--out: expected a folder that is new or empty, found ${found} ${request.typed(out)}`);
+    }
+    const place = out ?? path ?? request.reports;
+    return { lacks: [`the case folder ${place} cannot be made (${code}): give another place with --out DIR`] };
   }
 }
+
+/** What stands where a folder was to be made, by node's error. */
+const taken: ReadonlyMap<string, string> = new Map([
+  ["ENOTEMPTY", "files in"],
+  ["EEXIST", "a file:"],
+  ["ENOTDIR", "a file at or above"],
+]);
 
 async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: string): Promise<CaseResult> {
   const { taking, host, needs, signal, runbook, now, redactText } = request;

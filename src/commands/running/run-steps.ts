@@ -8,6 +8,7 @@ import type { RecordedCase } from "../recorded-case.js";
 import type { WantedReports } from "../report-options.js";
 import { UsageError } from "../usage-error.js";
 import type { Watchers } from "../watching/watchers.js";
+import { checkHost } from "./hosts.js";
 import { needsOf } from "./needs.js";
 import { permittedRisk } from "./permission.js";
 import type { RerunSteps } from "./rerun-steps.js";
@@ -50,6 +51,7 @@ export async function runSteps(request: StepsRequest, watchers: Watchers): Promi
   if (allow === null) return { exitCode: exitCode.refused, interrupted: false, summary: "", folder: null };
 
   const taking = recorded === null ? null : { from: recorded, rerun: steps };
+  if (request.host !== undefined) await checkHost(request.host);
   const { timeout = null, out = null, offline = false, host = recorded?.connected.host ?? "local" } = request;
   const job = {
     runbook,

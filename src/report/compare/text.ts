@@ -21,7 +21,7 @@ export function comparisonText(
     [
       differences.length + runbook.length + differ === 0
         ? `The cases are the same: ${count(compared, "step")}.`
-        : `${count(differ, "step")} ${differ === 1 ? "differs" : "differ"}, ${sameWords(compared - differ)} the same.`,
+        : `${differ === 0 ? "No step" : count(differ, "step")} ${differ < 2 ? "differs" : "differ"}, ${sameWords(compared - differ)} the same.`,
       ...(all
         ? []
         : [

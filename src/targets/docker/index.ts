@@ -14,9 +14,12 @@ const meanings: Client["meanings"] = [
   noShell,
 ];
 
+/** The name in `docker://container`. Throws `TargetUnavailable`. */
+export const parseContainer = (url: string): string =>
+  nameIn(url, /^docker:\/\/([^/]+)$/.exec(url)?.[1], "docker://container");
+
 /** A container, by `docker exec`. Rejects with `TargetUnavailable`. */
 export async function connectDocker(url: string, { signal }: ConnectOptions): Promise<Target> {
-  const name = nameIn(url, /^docker:\/\/([^/]+)$/.exec(url)?.[1], "docker://container");
-  const client = { program: "docker", args: ["exec", "-i", name], meanings };
+  const client = { program: "docker", args: ["exec", "-i", parseContainer(url)], meanings };
   return await connectRemote({ name: url, open: async () => clientWay(url, client) }, signal);
 }

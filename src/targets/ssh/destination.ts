@@ -13,7 +13,9 @@ export function parseDestination(url: string): Destination {
   const [, user = null, literal, name, port = null] = pattern.exec(url) ?? [];
   const host = literal ?? name;
   if (host === undefined || host.startsWith("-") || user?.startsWith("-")) {
-    throw new TargetUnavailable(`expected a host such as ssh://user@host:22 or a Host of ~/.ssh/config, found ${url}`);
+    throw new TargetUnavailable(
+      `expected a host such as ssh://user@host:22 or a Host of ~/.ssh/config, found ${url || "nothing"}`,
+    );
   }
   return { host, user, port };
 }

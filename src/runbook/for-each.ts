@@ -12,7 +12,9 @@ import { compileValue } from "./template/template.js";
 import { rangeOf } from "./tree.js";
 import { dyn, type Type, unify } from "./type.js";
 
-interface Rounds extends ForEach {
+interface Rounds extends Pick<ForEach, "name"> {
+  /** null, with diagnostics, when it is of no use. */
+  readonly list: ForEach["list"] | null;
   /** Type of the list's elements. */
   readonly element: Type;
 }
@@ -21,17 +23,17 @@ type ListTemplate = Template<readonly Value[]>;
 
 /**
  * `for_each`: a list, whose element is `item`, or `{name: list}`. The list is written out, a lone mustache, or CEL. null when there
- * is none or, with diagnostics, when it is of no use.
+ * is none.
  */
 export function readForEach(loading: Loading, { part, keys }: Draft): Rounds | null {
   if (keys.for_each === undefined) return null;
   const written = under(part, "for_each");
-  if (loading.tree.spoilt.has(written.node)) return null;
+  if (loading.tree.spoilt.has(written.node)) return rounds("item", null);
   if (!isJsonObject(written.value)) return rounds("item", readList(loading, written));
   const [only, second] = entries(written);
   if (only === undefined || second !== undefined) {
     refuse(loading, "wrong-type", '"for_each": expected one name with a list, as in {port: ports}', written.node);
-    return null;
+    return rounds(only?.[0] ?? "item", null);
   }
   const [name, list] = only;
   const key = keyNode(written, name);
@@ -49,8 +51,8 @@ export function readForEach(loading: Loading, { part, keys }: Draft): Rounds | n
   return rounds(name, readList(loading, list));
 }
 
-const rounds = (name: string, list: { readonly list: ListTemplate; readonly element: Type } | null): Rounds | null =>
-  list === null ? null : { name, ...list };
+const rounds = (name: string, list: { readonly list: ListTemplate; readonly element: Type } | null): Rounds =>
+  list === null ? { name, list, element: dyn } : { name, ...list };
 
 function readList(loading: Loading, part: Part): { readonly list: ListTemplate; readonly element: Type } | null {
   const { value } = part;

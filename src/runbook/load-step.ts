@@ -68,7 +68,7 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     names.withhold(id, 'it is the id of this very step; what came of it is called "result", after it ran');
 
   const forEach = readForEach(loading, draft);
-  const secretElement = forEach !== null && tellsSecret(loading, forEach.list.reads, forEach.element);
+  const secretElement = forEach !== null && tellsSecret(loading, forEach.list?.reads ?? [], forEach.element);
   if (secretElement) loading.secrets.add(forEach.name);
   const element: readonly (readonly [string, Type])[] = forEach === null ? [] : [[forEach.name, forEach.element]];
   const before = names.with(element, () => ({
@@ -136,7 +136,7 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
     require: after.require,
     expect: after.expect,
     timeout: [before.timeout, defaults.timeout].filter((one) => one !== null),
-    forEach: forEach === null ? null : { name: forEach.name, list: forEach.list },
+    forEach: forEach === null || forEach.list === null ? null : { name: forEach.name, list: forEach.list },
     onFail: keys.on_fail ?? defaults.on_fail ?? "stop",
     become: userOf(keys.become ?? defaults.become ?? false),
     env: before.env,

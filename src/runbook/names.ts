@@ -1,6 +1,6 @@
 import type { Diagnostic, Place } from "../model/diagnostic.js";
 import { didYouMean } from "../util/near-miss.js";
-import type { Type } from "./type.js";
+import { dyn, type Type } from "./type.js";
 
 /** The names that a text or condition may use where it stands, and those it may not use yet. */
 export interface NameTable {
@@ -63,13 +63,14 @@ export class Namespace implements NameTable {
   readonly later = new Map<string, string>();
   readonly steps = new Set<string>();
   readonly #defined = new Map<string, { readonly what: string; readonly place: Place }>();
+  readonly #refused = new Set<string>();
 
   /** Takes a name that exists from some point on; false, with diagnostics, when it cannot be taken. */
   declare(name: string, what: string, place: Place, why: string | null, diagnostics: Diagnostic[]): boolean {
     const bad = checkName(name, place);
     if (bad !== null) {
       diagnostics.push(bad);
-      return false;
+      return this.#refuse(name);
     }
     const earlier = this.#defined.get(name);
     if (earlier !== undefined) {
@@ -81,11 +82,20 @@ export class Namespace implements NameTable {
         place,
         hint: "give one of them another name",
       });
-      return false;
+      return this.#refuse(name);
     }
     this.#defined.set(name, { what, place });
     if (why !== null) this.later.set(name, why);
     return true;
+  }
+
+  /** What uses a refused name is no further mistake, whatever it takes the name for. */
+  #refuse(name: string): false {
+    this.#refused.add(name);
+    this.steps.add(name);
+    this.later.delete(name);
+    this.types.set(name, dyn);
+    return false;
   }
 
   isDefined(name: string): boolean {
@@ -95,11 +105,12 @@ export class Namespace implements NameTable {
   /** From here on the name has a value. */
   define(name: string, type: Type): void {
     this.later.delete(name);
-    this.types.set(name, type);
+    this.types.set(name, this.#refused.has(name) ? dyn : type);
   }
 
   /** From here on the name must not be used, for this reason. */
   withhold(name: string, why: string): void {
+    if (this.#refused.has(name)) return;
     this.types.delete(name);
     this.later.set(name, why);
   }

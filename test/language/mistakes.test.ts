@@ -181,6 +181,31 @@ steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
     ]);
   });
 
+  test("a name that cannot be had, without what its absence would mean", async () => {
+    expect(
+      await mistakesOf(`${head}inputs: { in: {}, host: {} }
+steps:
+  - { id: log, start: { command: [x] }, during: [{ sockets: { pid: "{{log.pid}}" } }, { log: { of: log } }] }
+  - { id: item, run: 'x "$level"', save: { level: result.stdout }, expect: { fine: "true" } }
+  - { id: Two, run: ["{{level}}", "{{item.stdout}}"] }
+  - { id: host, run: x, expect: { fine: "true" } }
+  - { note: "{{Two.stdout}} {{in}} {{#each log.lines}}{{this}}{{/each}}", when: item.expect.fine && host.expect.fine }
+  - { for_each: 5, run: [x, "{{item}}"] }
+  - { for_each: { one: 5 }, run: [x, "{{one}}"] }
+verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
+`),
+    ).toEqual([
+      '3:11 "in" is reserved for conditions (choose another name)',
+      '5:11 "log" is reserved for templates (choose another name)',
+      '6:11 "item" is reserved for the element of a for_each (choose another name)',
+      '6:44 "level" is reserved for log_level (choose another name)',
+      '7:11 expected a name of lower-case letters, digits and _ that begins with a letter, found "Two" (for example "two")',
+      '8:11 "host" is defined twice: here as the id of a step, on line 3 as an input (give one of them another name)',
+      '10:17 "for_each": expected a list, found 5',
+      '11:24 "for_each": expected a list, found 5',
+    ]);
+  });
+
   test("values that are compared around other steps", async () => {
     expect(await ofSteps("  - diff: { left: 1, right: 2 }\n    during: [{ run: x }]\n")).toEqual([
       '5:5 "diff" with these fields is not open while other steps run: it cannot have "during" (move the steps out of it)',

@@ -24,6 +24,8 @@ export interface StepKind<Spec, Observation, Result extends ValueObject> {
   readonly spec: z.ZodType<Spec>;
   /** The fields of `result`, for conditions and for reading a journal again. */
   readonly result: z.ZodType<Result>;
+  /** Fields of the result that nothing fills with what is written here, each with what would: naming one is a mistake. */
+  unfilled?(written: Json): Readonly<Record<string, string>>;
   /** For an instrument: what its id holds while `during` runs. */
   readonly opened?: z.ZodType<ValueObject>;
   /** `during` is required, allowed or (the default) an error. May depend on what is written: `log` with `follow`. */

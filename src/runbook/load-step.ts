@@ -16,6 +16,7 @@ import {
   readRich,
   readText,
   refuse,
+  resultFields,
   under,
 } from "./loading.js";
 import { readExpect, readRequire, readRetry } from "./observations.js";
@@ -87,7 +88,7 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
   const unread = kind?.nests !== undefined && used === null;
   const result =
     used === null
-      ? fieldsOf(loading.types.result, kind === null || unread ? null : kind.result, commonFields)
+      ? resultFields(loading, unread ? null : kind, field?.written ?? null, commonFields)
       : resultOf(used, commonFields);
   const saved: (readonly [string, Type])[] = [];
   const after = names.with([...element, ["result", result]], () => {
@@ -113,7 +114,7 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
   if (id !== null) {
     const row = rowOf(loading, result, Object.keys(keys.expect ?? {}));
     const round = () => ({ ...row.fields, item: forEach?.element ?? dyn, save: objectOf(Object.fromEntries(saved)) });
-    names.define(id, forEach === null ? row : { kind: "list", of: objectOf(round(), result.open) });
+    names.define(id, forEach === null ? row : { kind: "list", of: { ...row, fields: round() } });
     names.steps.add(id);
     if (used?.tellsSecret === true) loading.secrets.add(id);
   }
@@ -170,7 +171,7 @@ function rowOf({ types }: Loading, result: ObjectType, expectations: readonly st
   const known = rows.get(key);
   if (known !== undefined) return known;
   const expect = objectOf(record(expectations.map((name) => [name, { kind: "bool" }] as const)));
-  const row = objectOf({ ...result.fields, expect }, result.open);
+  const row = { ...result, fields: { ...result.fields, expect } };
   types.row.set(result, rows.set(key, row));
   return row;
 }

@@ -80,7 +80,7 @@ function loadFile(
     secrets,
     hypotheses: [],
     diagnostics: [],
-    types: { result: new Map(), opened: new Map(), row: new Map() },
+    types: { result: new Map(), opened: new Map(), filled: new Map(), row: new Map() },
   };
   const runbook = loadTop(loading, { node: tree.root, value: tree.value }, { file, text });
   const meant = [...tree.diagnostics, ...loading.diagnostics].filter(({ code, place }) => {

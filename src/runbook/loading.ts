@@ -1,10 +1,10 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
 import type * as z from "zod";
 import type { Diagnostic } from "../model/diagnostic.js";
-import { isJsonObject } from "../model/json.js";
+import { isJsonObject, type Json } from "../model/json.js";
 import type { RichText } from "../model/rich-text.js";
 import type { Condition, Template } from "../model/scope.js";
-import type { StepKinds } from "../model/step-kind.js";
+import type { AnyStepKind, StepKinds } from "../model/step-kind.js";
 import { nearMiss } from "../util/near-miss.js";
 import { compileCondition } from "./condition.js";
 import type { Located } from "./located.js";
@@ -13,7 +13,7 @@ import type { LoadedUse, OpenedFile, RunbookFiles } from "./runbook-files.js";
 import { checkShape, describe, type Elsewhere, explainIssues, type Part, unknownKey } from "./shape-check.js";
 import { compileRich, compileText } from "./template/template.js";
 import { locate, pairOf, rangeOf, type Tree } from "./tree.js";
-import { dyn, type Type, typeOfSchema } from "./type.js";
+import { dyn, record, type Type, typeOfSchema } from "./type.js";
 
 /** What the parts of loading share: the file, what is known so far, and the mistakes found. */
 export interface Loading {
@@ -31,11 +31,18 @@ export interface Loading {
   /** Loads a runbook that this one uses, once however often that is done. */
   readonly loadUse: (opened: Extract<OpenedFile, { readonly ok: true }>) => LoadedUse;
   /** Types of kinds' results and of what they hold while open, worked out once for all steps. */
-  readonly types: { readonly result: SchemaTypes; readonly opened: SchemaTypes; readonly row: RowTypes };
+  readonly types: {
+    readonly result: SchemaTypes;
+    readonly opened: SchemaTypes;
+    /** A result's type without the fields of these names. */
+    readonly filled: NamedTypes;
+    /** What an id holds, by the type of its result and the names of its expectations. */
+    readonly row: NamedTypes;
+  };
 }
 
-/** What an id holds, by the type of its result and the names of its expectations. */
-type RowTypes = Map<ObjectType, Map<string, ObjectType>>;
+/** Types made of another, by names that stand one after the other. */
+type NamedTypes = Map<ObjectType, Map<string, ObjectType>>;
 
 export type ObjectType = Extract<Type, { kind: "object" }>;
 
@@ -180,4 +187,23 @@ export function fieldsOf(
       : { kind: "object", fields: more, open: true };
   types.set(schema, type);
   return type;
+}
+
+/** The fields of a kind's result, but for those that nothing fills with what is written. Steps written alike share one type. */
+export function resultFields(
+  { types }: Loading,
+  kind: AnyStepKind | null,
+  written: Json | null,
+  more: Readonly<Record<string, Type>>,
+): ObjectType {
+  const all = fieldsOf(types.result, kind === null ? null : kind.result, more);
+  const unfilled = written === null ? {} : (kind?.unfilled?.(written) ?? {});
+  const names = Object.keys(unfilled);
+  if (names.length === 0) return all;
+  const known = types.filled.get(all)?.get(names.join(" "));
+  if (known !== undefined) return known;
+  const fields = record(Object.entries(all.fields).filter(([name]) => !names.includes(name)));
+  const filled: ObjectType = { ...all, fields, unfilled };
+  types.filled.set(all, (types.filled.get(all) ?? new Map()).set(names.join(" "), filled));
+  return filled;
 }

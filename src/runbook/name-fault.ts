@@ -39,6 +39,10 @@ export function unknownField(name: string, written: string, object: Type, place:
       ...hint,
     };
   }
+  const filled = object.unfilled?.[name];
+  if (filled !== undefined) {
+    return { ...base, message: `expected a field of ${written} that this step fills, found "${name}"`, hint: filled };
+  }
   const fields = Object.keys(object.fields);
   const hint = didYouMean(name, fields) ?? `it has ${listed(fields, 24)}`;
   return { ...base, message: `expected a field of ${written}, found "${name}"`, hint };

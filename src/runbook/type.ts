@@ -2,13 +2,18 @@ import type * as z from "zod";
 
 /**
  * What is known of a value before it exists. `dyn` is anything; every type may also be null. An object that is not
- * `open` has exactly these fields.
+ * `open` has exactly these fields; `unfilled` are others that it could have had, each with what would fill it.
  */
 export type Type =
   | { readonly kind: "dyn" }
   | { readonly kind: "bool" | "int" | "double" | "string" | "time" | "null" }
   | { readonly kind: "list"; readonly of: Type }
-  | { readonly kind: "object"; readonly fields: Readonly<Record<string, Type>>; readonly open?: boolean };
+  | {
+      readonly kind: "object";
+      readonly fields: Readonly<Record<string, Type>>;
+      readonly open?: boolean;
+      readonly unfilled?: Readonly<Record<string, string>>;
+    };
 
 export const dyn: Type = { kind: "dyn" };
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { EvidenceReader, EvidenceRef } from "../model/evidence.js";
 import type { Json } from "../model/json.js";
 import { StepFailure } from "../model/step-kind.js";
-import type { Value } from "../model/value.js";
+import { CutText, type Value } from "../model/value.js";
 import { CsvError, parseCsv } from "../util/csv.js";
 import { parseExactJson } from "../util/exact-json.js";
 import { findJsonMistake } from "../util/json-mistake.js";
@@ -50,6 +50,24 @@ export interface Parsed {
 }
 
 export const nothingParsed: Parsed = { lines: null, json: null, rows: null };
+
+/** Of these fields, those that `parse` as it is written leaves null, each with what to write for it. */
+export function unfilledBy(way: Json | undefined): Readonly<Record<string, string>> {
+  if (typeof way === "string" && way.includes("{{")) return {};
+  const hints = { lines: "write parse: lines", json: "write parse: json", rows: rowsHint } as const;
+  const filled = way === undefined || way === "lines" ? "lines" : way === "json" ? "json" : "rows";
+  return Object.fromEntries(Object.entries(hints).filter(([name]) => name !== filled));
+}
+
+const rowsHint = "write parse: table, parse: csv, or a pattern with named groups";
+
+/** The lines of an output that nothing else is read from; null where they are too many, or not whole. */
+export function linesIfWhole(ref: EvidenceRef | null, text: string | CutText): readonly string[] | null {
+  if (ref === null || ref.bytes === 0) return [];
+  if (text instanceof CutText) return null;
+  const lines = splitLines(withLineFeeds(`${text}\n`)); // in place of the final newline that a result does without
+  return lines.length > maxRows ? null : lines;
+}
 
 /** The same fields in a result's schema. */
 export const parsedFields = {

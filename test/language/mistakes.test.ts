@@ -206,6 +206,26 @@ verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
     ]);
   });
 
+  test("what a step's own fields leave out of its result", async () => {
+    expect(
+      await ofSteps(`  - { id: plain, run: x, expect: { a: size(result.lines) > 0, b: result.json.a == 1 } }
+  - { id: rows, run: { command: x, parse: csv }, expect: { c: size(result.rows) > 0, d: size(result.lines) > 0 } }
+  - { id: open, run: { command: x, parse: "{{plain.stdout}}" }, expect: { e: "result.json.a == result.rows[0].b" } }
+  - { id: got, http: { get: "http://x" }, expect: { f: result.json.a == 1, g: size(result.rows) > 0 } }
+  - { id: found, search: { code: x, in: / }, expect: { h: "size(result.items) == 0" } }
+  - { id: issues, search: { issues: a/b, query: x }, expect: { i: "result.matches == []" } }
+  - { for_each: ["{{plain.rows}}"], run: [x, "{{rows.rows.0.a}}"] }
+`),
+    ).toEqual([
+      '4:73 expected a field of result that this step fills, found "json" (write parse: json)',
+      '5:101 expected a field of result that this step fills, found "lines" (write parse: lines)',
+      '7:91 expected a field of result that this step fills, found "rows" (write parse: table, parse: csv, or a pattern with named groups)',
+      '8:72 expected a field of result that this step fills, found "items" (code gives matches)',
+      '9:75 expected a field of result that this step fills, found "matches" (issues gives items)',
+      '10:27 expected a field of plain that this step fills, found "rows" (write parse: table, parse: csv, or a pattern with named groups)',
+    ]);
+  });
+
   test("values that are compared around other steps", async () => {
     expect(await ofSteps("  - diff: { left: 1, right: 2 }\n    during: [{ run: x }]\n")).toEqual([
       '5:5 "diff" with these fields is not open while other steps run: it cannot have "during" (move the steps out of it)',

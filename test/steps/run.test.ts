@@ -19,7 +19,7 @@ test("a shell text runs in a shell, with names as environment variables", async 
     stdout: "port 80; id",
     stderr: "warn",
     truncated: false,
-    lines: null,
+    lines: ["port 80; id"],
     json: null,
     rows: null,
   });
@@ -34,6 +34,21 @@ test("a list runs without a shell, and nothing in it is expanded", async () => {
 test("only the final newline is left off", async () => {
   const { result } = await bench.observe(run, String.raw`printf '\n a \n\n'`);
   expect(result.stdout).toBe("\n a \n");
+});
+
+test("what nothing else is read from has the lines that `parse: lines` would read", async () => {
+  for (const text of ["", "\n", "a", "a\n", "a\n\n", "\na\r\nb\r", "a\r\n", "é\u0000\n"]) {
+    const command = ["cat"];
+    const { lines } = (await bench.observe(run, { command, stdin: text })).result;
+    expect(lines, json(text)).toEqual(
+      (await bench.observe(run, { command, stdin: text, parse: "lines" })).result.lines,
+    );
+    expect(lines).not.toBeNull();
+  }
+  expect((await bench.observe(run, "exit 1")).result.lines).toBeNull();
+  expect((await bench.observe(run, { command: "echo 1", parse: "json" })).result.lines).toBeNull();
+  const long = await bench.observe(run, "seq 1 100001");
+  expect([long.result.lines, long.failure]).toEqual([null, null]);
 });
 
 test("standard input is given whole, lists and objects as JSON", async () => {

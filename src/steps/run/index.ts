@@ -4,7 +4,7 @@ import type { StepContext, StepKind } from "../../model/step-kind.js";
 import { quoteWords } from "../../util/shell-quote.js";
 import { notStarted } from "../not-started.js";
 import { isCut, lastLine, outputBlock, readText } from "../output.js";
-import { nothingParsed, parseEvidence } from "../parse.js";
+import { linesIfWhole, nothingParsed, parseEvidence, unfilledBy } from "../parse.js";
 import { outline } from "./outline.js";
 import { argvOf, type RunResult, type RunSpec, result, spec, succeeded } from "./spec.js";
 
@@ -63,14 +63,14 @@ save:
   listener: only(result.rows).address`,
   spec,
   result,
+  unfilled: (written) => unfilledBy(isJsonObject(written) ? written.parse : undefined),
   normalise: (written) => (typeof written === "string" || Array.isArray(written) ? { command: written } : written),
   outline: (written) => outline(isJsonObject(written) ? written : {}),
   observe,
   readWith: ["parse", "ok"],
   async read(spec, observed, evidence) {
-    const parsed = succeeded(spec, observed.exit_code)
-      ? await parseEvidence(spec.parse, observed.stdout, evidence)
-      : nothingParsed;
+    const isSuccess = succeeded(spec, observed.exit_code);
+    const parsed = isSuccess ? await parseEvidence(spec.parse, observed.stdout, evidence) : nothingParsed;
     const stdout = await readText(observed.stdout, evidence);
     const stderr = await readText(observed.stderr, evidence);
     return {
@@ -80,6 +80,7 @@ save:
       stderr,
       truncated: isCut(stdout, stderr),
       ...parsed,
+      ...(spec.parse === undefined && isSuccess && { lines: linesIfWhole(observed.stdout, stdout) }),
     };
   },
   failure,

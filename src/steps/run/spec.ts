@@ -12,7 +12,7 @@ export const spec = z.strictObject({
     .optional()
     .describe(
       "How to read the output: `lines`, `json`, `table` (a header row, then columns between blanks), `csv` (with a header), " +
-        "or an RE2 pattern with named groups, one row for each match.",
+        "or an RE2 pattern with named groups, one row for each match. Absent: the result has its `lines`.",
     ),
   ok: z
     .array(integer({ least: 0, most: 255 }))

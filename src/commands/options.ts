@@ -46,6 +46,12 @@ export function someOf<T extends string>(words: readonly T[]): Worded<readonly T
 
 export const riskOption: Worded<Risk> = oneOf(risks);
 
+/** A whole number from 1. */
+export function countOption(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("Expected a whole number from 1.");
+}
+
 /** Milliseconds of a duration. */
 export function durationOption(value: string): number {
   const milliseconds = parseDuration(value);

@@ -6,13 +6,14 @@ import { visible } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
 import type { InputOptions } from "./inputs/given-inputs.js";
 import type { Io } from "./io.js";
-import { addInputOptions, durationOption, riskOption } from "./options.js";
+import { addInputOptions, countOption, durationOption, riskOption } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
 import { readRecordedCase } from "./recorded-case.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
 import { usedBy } from "./running/keep-runbooks.js";
 import { runSteps, type StepsRequest } from "./running/run-steps.js";
 import { UsageError } from "./usage-error.js";
+import { keptCases } from "./watching/kept-cases.js";
 import { type SavedFiles, watchSaved } from "./watching/saved-file.js";
 import { type LastRun, lastRunOf, nextSteps, settledInputs, unsettled } from "./watching/watched-run.js";
 import { addWatchOptions, openWatchers, type Watchers, type WatchOptions } from "./watching/watchers.js";
@@ -24,6 +25,7 @@ interface Options extends InputOptions, ReportOptions, WatchOptions {
   /** False: `--no-input`. */
   readonly input: boolean;
   readonly timeout?: number;
+  readonly keep: number;
 }
 
 export function define(command: Command): void {
@@ -33,7 +35,8 @@ export function define(command: Command): void {
     .option("--allow <risk>", "what steps may do (default: what the case was allowed, else observe)", riskOption)
     .option("--no-input", "never ask, also on a terminal")
     .option("--offline", "skip what is looked up in the network from this machine")
-    .option("--timeout <duration>", "for each run: 30s, 10m", durationOption);
+    .option("--timeout <duration>", "for each run: 30s, 10m", durationOption)
+    .option("--keep <count>", "how many of the cases that it makes stay, the newest", countOption, 10);
   addWatchOptions(addReportOptions(command));
 }
 
@@ -46,9 +49,11 @@ export async function execute(io: Io, file: string, written: string | undefined,
   using saved = watchSaved();
   await saved.follow([resolve(io.cwd, file)]);
   using ending = takeEnding(io);
+  const made = keptCases(options.keep);
   for (let wasSaved = false; ; wasSaved = true) {
     const done = await runChanges({ file, last, wasSaved, settings, watchers, saved });
     if (done !== null && "exitCode" in done) return done.exitCode;
+    if (done !== null) await made.add(done.recorded.path);
     last = done ?? last;
     watchers.io.stderr.write(`casebook: waiting for ${visible(file)} to be saved; Ctrl-C ends\n`);
     if (!(await saved.saved(ending.signal))) return ending.exitCode();

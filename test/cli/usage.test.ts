@@ -46,6 +46,7 @@ const mistakes: readonly (readonly [args: readonly string[], says: RegExp])[] = 
   [["run", "a.yaml", "--timeout", "60d"], /Expected a duration/],
   [["run", "a.yaml", "--format", "md,htm"], /did you mean "html"\?/],
   [["run", "a.yaml", "--progress", "loud"], /Expected one of/],
+  [["watch", "a.yaml", "--keep", "0"], /Expected a whole number from 1/],
   [["run", "a.yaml", "b.yaml"], /too many arguments/],
   [["run", "nowhere.yaml"], /expected a file, found nothing at nowhere\.yaml/],
   [["run", "/"], /expected a file, found a folder/],

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { caseJournal } from "../support/case-journal.js";
@@ -78,7 +78,7 @@ test("on saving, what changed runs and what depends on it; the rest is taken", a
   expect(await waits()).toBe("five");
   const ended = await end();
   expect(ended.code).toBe(0);
-  expect(ended.stdout.match(/^(fine|undecided)$/gm)).toEqual([
+  expect(ended.stdout.match(/^(fine|undecided)(?=$|:)/gm)).toEqual([
     "fine",
     "fine",
     "fine",
@@ -171,6 +171,27 @@ test("it begins with a case, whose inputs count, and runs what has changed since
   const changed = startWatch(cwd, ["then"]);
   expect(await changed.waits()).toBe("three");
   await changed.end();
+});
+
+test("of the cases that it makes the newest stay, and those that a person has put something into", async () => {
+  const cwd = await scratch({ "a.yaml": runbook() });
+  const given = await casebook(["run", "a.yaml", "--allow", "perturb", "--out", "reports/given"], { cwd });
+  expect(given.code, given.stderr).toBe(0);
+  const cases = async () => (await readdir(join(cwd, "reports"))).filter((name) => name !== "given");
+  const { waits, end } = startWatch(cwd, ["given", "--keep", "2"]);
+  await waits();
+  const seen: string[] = [];
+  for (const word of ["a", "b", "c", "d"]) {
+    await writeFile(join(cwd, "a.yaml"), runbook({ word }));
+    await waits();
+    const [fresh = ""] = (await cases()).filter((name) => !seen.includes(name));
+    if (word === "a") await writeFile(join(cwd, "reports", fresh, "mine.txt"), "mine");
+    seen.push(fresh);
+  }
+  await end();
+  expect(new Set(seen).size).toBe(4);
+  expect(await cases()).toEqual([seen[0], seen[2], seen[3]]);
+  expect((await casebook(["verify", "given"], { cwd })).code).toBe(0);
 });
 
 test("Ctrl-C while steps run ends them and the watch, and everything is put back", async () => {

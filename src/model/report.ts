@@ -4,6 +4,7 @@ import type { Ground, SeenValue } from "./ground.js";
 import type { JsonObject } from "./json.js";
 import type { ReportStep, StepStatus } from "./report-step.js";
 import type { RichText } from "./rich-text.js";
+import type { Risk } from "./risk.js";
 import type { TakenFrom } from "./taken.js";
 import type { HostFacts } from "./target.js";
 
@@ -104,9 +105,11 @@ export interface HostState {
   /** `untouched`: nothing was announced. `changed`: something was not put back, or nobody knows. */
   readonly state: "untouched" | "restored" | "changed";
   readonly changes: readonly ReportChange[];
+  /** Steps that were to change something, as declared or by what they ask for, and tell no undoing: nothing was put back for them. */
+  readonly acted: readonly ActingStep[];
   readonly standstills: readonly Standstill[];
   /** Stood still in all, by process. */
-  readonly stopped: readonly { readonly pid: number; readonly times: number; readonly milliseconds: number }[];
+  readonly stopped: readonly StoppedProcess[];
   /** To be run when `changed`. */
   readonly restore: string | null;
 }
@@ -127,6 +130,28 @@ export interface ReportChange {
   readonly milliseconds: number | null;
   readonly step: string;
   readonly anchor: string;
+}
+
+export interface ActingStep {
+  readonly step: string;
+  readonly title: RichText;
+  readonly iteration: number | null;
+  readonly anchor: string;
+  readonly kind: string;
+  readonly risk: Risk;
+  readonly declared: boolean;
+}
+
+export interface StoppedProcess {
+  readonly pid: number;
+  readonly times: number;
+  /** In all. */
+  readonly milliseconds: number;
+  /** null where some stops are known only by their sum. */
+  readonly longest: number | null;
+  /** A stop of it has no end in the journal. */
+  readonly unended: boolean;
+  readonly steps: readonly { readonly step: string; readonly anchor: string }[];
 }
 
 /** A process that was running stood still. */

@@ -56,7 +56,7 @@ export async function foldReport(
   const titles = new Map(outline.map(({ step, title }) => [step, title]));
   const bearing = bearingSpans(collected);
   const steps = await buildSteps({ collected, outline, titles, kinds, evidence, anchors, epoch, bearing });
-  const host = hostState(collected, epoch, steps);
+  const host = hostState(collected, epoch, steps, kinds);
   return {
     format: 1,
     case: run?.case ?? "",
@@ -78,7 +78,7 @@ export async function foldReport(
     verdict: verdictOf(collected, steps),
     ended_by: endedBy(collected, steps.top),
     reason: end?.reason ?? null,
-    interrupted_by: collected.interrupted[0]?.by ?? null,
+    interrupted_by: collected.interrupted.find(({ by }) => by !== "restore")?.by ?? null,
     host_state: host,
     hypotheses: standings(run?.runbook.hypotheses ?? [], steps),
     timeline: timelineOf(collected, epoch ?? Date.parse(lastAt ?? "1970-01-01"), steps.top, host),

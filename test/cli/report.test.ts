@@ -150,6 +150,34 @@ steps:
   }
 });
 
+test("a step that changes something of which nothing is put back stands in the state of the host", async () => {
+  const cwd = await scratch({
+    "a.yaml": `casebook: 1
+title: Test
+steps:
+  - { id: touched, title: Touch it, run: touch here, risk: perturb }
+  - { id: skipped, when: false, run: touch there, risk: disrupt }
+  - { id: rounds, for_each: [1, 2], run: touch here, risk: perturb }
+  - { id: seen, run: ls }
+  - id: program
+    start: { command: [sleep, "60"] }
+    during:
+      - { id: posted, http: { post: "http://127.0.0.1:1/" }, on_fail: continue }
+`,
+  });
+  expect((await casebook(["run", "a.yaml", "--out", "case", "--allow", "disrupt"], { cwd })).code).toBe(0);
+  const markdown = await readFile(join(cwd, "case/report.md"), "utf8");
+  const host = markdown.slice(markdown.indexOf("## State of the host"), markdown.indexOf("## Timeline"));
+  expect(host.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+    "- [Touch it](#step-touched): `run`, perturb as declared",
+    "- [rounds](#step-rounds-round-1), round 1: `run`, perturb as declared",
+    "- [rounds](#step-rounds-round-2), round 2: `run`, perturb as declared",
+    "- [posted](#step-posted): `http`, disrupt",
+  ]);
+  const html = await readFile(join(cwd, "case/report.html"), "utf8");
+  expect(html).toContain('<a href="#step-posted">posted</a>: <code>http</code>, disrupt</li>');
+});
+
 test("a case that was recorded before a field of a result was there has no gap in its place", async () => {
   const cwd = await scratch();
   await cp(fileURLToPath(new URL("../../reports/sample", import.meta.url)), join(cwd, "case"), { recursive: true });

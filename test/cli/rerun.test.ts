@@ -198,6 +198,7 @@ test("a case that left something changed has to be put back first", async () => 
   const { lines } = await caseJournal(join(cwd, "then"));
   const end = lines.findIndex((line) => line.includes('"change-announced"')) + 1;
   await writeFile(join(cwd, "then/journal.ndjson"), `${lines.slice(0, end).join("\n")}\n`);
+  await rm(join(cwd, "then/manifest.sha256")); // a run that died has written none
   const ran = await casebook(["rerun", "then"], { cwd });
   expect(ran.code).toBe(64);
   expect(ran.stderr).toContain("then has left something changed; put it back first: casebook restore then");

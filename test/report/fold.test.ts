@@ -100,7 +100,8 @@ describe("the report of a finished run", () => {
       "undone: the process has ended: SIGTERM",
       "undone: read 2 afterwards, as before",
     ]);
-    expect(host.stopped).toEqual([{ pid: 5177, times: 2, milliseconds: 600 }]);
+    expect(host.stopped).toMatchObject([{ pid: 5177, times: 2, milliseconds: 600, unended: false }]);
+    expect(host.stopped[0]?.steps.map(({ step }) => step)).toEqual(["by_hand"]);
   });
 
   test("lists what was not examined, the author's and its own", async () => {

@@ -1,11 +1,12 @@
-import type { HostState, ReportChange, Standstill } from "../../model/report.js";
+import type { ActingStep, HostState, ReportChange, Standstill, StoppedProcess } from "../../model/report.js";
 import type { OfStep } from "../../model/step-event.js";
+import type { StepKinds } from "../../model/step-kind.js";
 import { quoteWord } from "../../util/shell-quote.js";
 import type { Collected } from "./collect.js";
 import type { BuiltSteps } from "./steps.js";
 
 /** What was changed, put back and stopped, as far as the journal tells. */
-export function hostState(collected: Collected, epoch: number | null, steps: BuiltSteps): HostState {
+export function hostState(collected: Collected, epoch: number | null, steps: BuiltSteps, kinds: StepKinds): HostState {
   const anchor = (of: OfStep): string => steps.bySpan.get(of.span)?.step.anchor ?? "steps";
   const changes = collected.changes.map(
     ({ announced, undone }): ReportChange => ({
@@ -40,17 +41,38 @@ export function hostState(collected: Collected, epoch: number | null, steps: Bui
   return {
     state: left ? "changed" : changes.length > 0 ? "restored" : "untouched",
     changes,
+    acted: actingSteps(steps, kinds),
     standstills,
     stopped: byProcess(standstills),
     restore: left ? `casebook restore ${quoteWord(collected.run?.case ?? "CASE")}` : null,
   };
 }
 
-function byProcess(standstills: readonly Standstill[]): HostState["stopped"] {
-  const sums = new Map<number, { times: number; milliseconds: number }>();
-  for (const { pid, times, milliseconds } of standstills) {
-    const sum = sums.get(pid) ?? { times: 0, milliseconds: 0 };
-    sums.set(pid, { times: sum.times + times, milliseconds: sum.milliseconds + (milliseconds ?? 0) });
-  }
-  return [...sums].map(([pid, sum]) => ({ pid, ...sum }));
+/** What a kind changes that can undo it is announced; all others act on their own account. */
+function actingSteps({ bySpan }: BuiltSteps, kinds: StepKinds): readonly ActingStep[] {
+  const inOrder = [...bySpan.values()].sort((a, b) => a.execution.at.localeCompare(b.execution.at));
+  return inOrder.flatMap(({ step, execution }): readonly ActingStep[] => {
+    const { key, title, iteration, anchor, kind, risk, risk_declared: declared, status, taken } = step;
+    if (risk === null || risk === "observe" || status === "skipped" || taken !== undefined) return [];
+    if (kinds.get(kind)?.undo !== undefined || step.rounds.length > 0) return [];
+    // The risk of a step that holds others may be theirs.
+    if (execution.children.length > 0 && !declared) return [];
+    return [{ step: key, title, iteration, anchor, kind, risk, declared }];
+  });
+}
+
+function byProcess(standstills: readonly Standstill[]): readonly StoppedProcess[] {
+  return [...new Set(standstills.map(({ pid }) => pid))].map((pid) => {
+    const stops = standstills.filter((stop) => stop.pid === pid);
+    const anchors = new Map(stops.map(({ step, anchor }) => [anchor, step]));
+    const lengths = stops.map(({ milliseconds }) => milliseconds ?? 0);
+    return {
+      pid,
+      times: stops.reduce((sum, { times }) => sum + times, 0),
+      milliseconds: lengths.reduce((sum, length) => sum + length, 0),
+      longest: stops.every(({ times }) => times === 1) ? Math.max(...lengths) : null,
+      unended: stops.some(({ milliseconds }) => milliseconds === null),
+      steps: [...anchors].map(([anchor, step]) => ({ step, anchor })),
+    };
+  });
 }

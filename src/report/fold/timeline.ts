@@ -1,3 +1,4 @@
+import type { Interrupted } from "../../model/event.js";
 import type { HostState, TimelineEntry } from "../../model/report.js";
 import type { ReportStep } from "../../model/report-step.js";
 import type { Collected } from "./collect.js";
@@ -54,7 +55,7 @@ export function timelineOf(
   for (const { at, pid, why, milliseconds, anchor } of host.standstills) {
     add(at, { type: "stopped", text: `process ${pid} stands still`, detail: why, milliseconds, anchor });
   }
-  for (const { at, by } of collected.interrupted) add(at, { type: "interrupted", text: `interrupted by ${by}` });
+  for (const { at, by } of collected.interrupted) add(at, { type: "interrupted", text: interruptions[by] });
   if (verdict !== null) {
     add(verdict.at, { type: "verdict", text: "verdict", detail: verdict.answer, anchor: "verdict" });
   }
@@ -68,6 +69,14 @@ export function timelineOf(
     .sort(byTime)
     .map(({ entry }) => entry);
 }
+
+const interruptions: Readonly<Record<Interrupted["by"], string>> = {
+  INT: "interrupted by SIGINT",
+  TERM: "interrupted by SIGTERM",
+  HUP: "interrupted by SIGHUP",
+  timeout: "the time of the run is used up",
+  restore: "casebook restore begins to put back what was left",
+};
 
 const undone = {
   undone: "put back",

@@ -25,6 +25,7 @@ import {
   statusMarks,
   statusWords,
   stepMarks,
+  stoodStill,
   takenWords,
   unanswered,
 } from "../text/words.js";
@@ -104,6 +105,7 @@ const helpers: Readonly<Record<string, Helper>> = {
   exitWords,
   headline,
   hostSentence,
+  stoodStill,
   takenWords,
   unanswered,
   statusWord: (status: Report["status"]) => statusWords[status],

@@ -111,9 +111,16 @@ export const htmlTemplate = `<!doctype html>
 {{/each}}
 </tbody></table></div>
 {{/if}}
+{{#if host_state.acted}}
+<p>Besides, by what they ask for or as declared, these steps may have changed something, and nothing was put back for them:</p>
+<ul class="plain">
+{{#each host_state.acted}}<li><a href="#{{anchor}}">{{inlinePlain title}}{{#if iteration}}, round {{iteration}}{{/if}}</a>: <code>{{kind}}</code>, {{risk}}{{#if declared}} as declared{{/if}}</li>
+{{/each}}
+</ul>
+{{/if}}
 {{#if host_state.stopped}}
 <ul class="plain">
-{{#each host_state.stopped}}<li>Process <code>{{pid}}</code> stood still {{count times "time"}}, {{duration milliseconds}} in all.</li>
+{{#each host_state.stopped}}<li>Process <code>{{pid}}</code> ({{#each steps}}{{#unless @first}}, {{/unless}}<a href="#{{anchor}}">{{step}}</a>{{/each}}) {{stoodStill this}}.</li>
 {{/each}}
 </ul>
 {{else}}

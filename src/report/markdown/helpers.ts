@@ -24,6 +24,7 @@ import {
   standingMarks,
   statusWords,
   stepMarks,
+  stoodStill,
   takenWords,
   unanswered,
 } from "../text/words.js";
@@ -69,6 +70,7 @@ export const markdownHelpers: Readonly<Record<string, Helper>> = {
   exitWords,
   headline,
   hostSentence,
+  stoodStill,
   takenWords,
   unanswered,
   statusWord: (status: Report["status"]) => statusWords[status],

@@ -43,7 +43,7 @@ export const markdownTemplate = `<a id="top"></a>
 {{/if}}
 
 {{#with ended_by}}
-{{link anchor step}}: {{inline title}}{{#if reason}} failed because: {{code reason}}{{/if}}
+{{richLink anchor title}}{{#if reason}}: {{code reason}}{{/if}}
 {{#if remedy}}
 
 What to do: {{code remedy}}
@@ -100,9 +100,17 @@ It rests on:
 {{/each}}
 {{/if}}
 
+{{#if host_state.acted}}
+Besides, by what they ask for or as declared, these steps may have changed something, and nothing was put back for them:
+
+{{#each host_state.acted}}
+- {{richLink anchor title}}{{#if iteration}}, round {{iteration}}{{/if}}: {{code kind}}, {{risk}}{{#if declared}} as declared{{/if}}
+{{/each}}
+{{/if}}
+
 {{#if host_state.stopped}}
 {{#each host_state.stopped}}
-- Process {{code pid}} stood still {{count times "time"}}, {{duration milliseconds}} in all.
+- Process {{code pid}} ({{#each steps}}{{#unless @first}}, {{/unless}}{{link anchor step}}{{/each}}) {{stoodStill this}}.
 {{/each}}
 {{else}}
 No process that was running stood still.

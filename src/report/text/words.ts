@@ -1,7 +1,7 @@
-import type { HostState, NotExamined, Report, ReportHypothesis } from "../../model/report.js";
+import type { HostState, NotExamined, Report, ReportHypothesis, StoppedProcess } from "../../model/report.js";
 import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
 import type { TakenFrom } from "../../model/taken.js";
-import { duration } from "../../util/measure.js";
+import { count, duration } from "../../util/measure.js";
 
 /** How the run ended, in a word or two. */
 export const statusWords: Readonly<Record<Report["status"], string>> = {
@@ -58,9 +58,9 @@ export const standingMarks: Readonly<
 
 export const changeWords: Readonly<Record<HostState["changes"][number]["state"], string>> = {
   undone: "put back",
-  "was-undone": "had been put back already",
+  "was-undone": "found put back already",
   cannot: "could NOT be put back",
-  pending: "NOT put back",
+  pending: "NOT put back, as far as is known",
 };
 
 export const notExaminedWords: Readonly<Record<NotExamined["why"], string>> = {
@@ -92,7 +92,7 @@ export function headline(report: Report): string {
         ? `No verdict: the run failed${step}.`
         : `No verdict: the run failed, because ${report.reason}.`;
     case "interrupted":
-      return `No verdict: the run was interrupted${by === null ? "" : ` by ${by}`}${step}.`;
+      return `No verdict: the run was interrupted${by === null ? "" : ` by SIG${by}`}${step}.`;
     case "timed-out":
       return `No verdict: the run ran out of time${step}.`;
     case "not-restored":
@@ -121,7 +121,9 @@ export function hostSentence(host: HostState): string {
   const all = host.changes.length;
   switch (host.state) {
     case "untouched":
-      return "Nothing was changed that would have to be put back.";
+      return host.acted.length === 0
+        ? "Nothing was changed that would have to be put back."
+        : "casebook itself changed nothing that would have to be put back.";
     case "restored":
       return all === 1
         ? "One change was made, and it was put back."
@@ -133,6 +135,13 @@ export function hostSentence(host: HostState): string {
     default:
       return host.state satisfies never;
   }
+}
+
+/** How long a process stood still, after its number. */
+export function stoodStill({ times, milliseconds, longest, unended }: StoppedProcess): string {
+  const most = longest === null || times === 1 ? "" : `, at most ${duration(longest)} at a time`;
+  const end = unended ? "; nothing says that it ran on" : "";
+  return `stood still ${count(times, "time")}, ${duration(milliseconds)} in all${most}${end}`;
 }
 
 /** `2026-11-23 23:15:02.123 UTC` without the zone. */

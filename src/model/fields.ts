@@ -19,7 +19,7 @@ export type FieldRole =
   | "rich";
 
 /** The role of each schema that has one. The language looks here while it walks a kind's `spec`. */
-export const roles = z.registry<{ readonly role: FieldRole }>();
+export const roles = z.registry<{ readonly role: FieldRole; readonly opened?: string }>();
 
 /** A shell text, or a list of arguments. */
 export const command = () =>
@@ -44,6 +44,9 @@ export const pattern = () => z.string().min(1).register(roles, { role: "pattern"
 
 /** The id of another step. */
 export const stepId = () => z.string().min(1).register(roles, { role: "step" });
+
+/** The id of a step of this kind, open around the one that names it. */
+export const openStepId = (kind: string) => z.string().min(1).register(roles, { role: "step", opened: kind });
 
 /** A text that is taken as it stands, mustaches included. */
 export const literal = () => z.string().register(roles, { role: "literal" });

@@ -38,6 +38,8 @@ export interface StepKind<Spec, Observation, Result extends ValueObject> {
   readonly riskMayBeLowered?: boolean;
   /** Names that the conditions among the kind's own fields may use besides the runbook's: `hits` in the `until` of `catch`. */
   conditionNames?(written: Json): Readonly<Record<string, z.ZodType>>;
+  /** Variables that its shell texts have besides the runbook's names: `$level` of `log_level`. */
+  readonly variables?: readonly string[];
   /** The runbook that a step runs inside it, with the values of its inputs: read and checked with the runbook around it. */
   nests?(written: Json): Nested;
   /** Turns shorthands (`run: text`) into the form that `spec` describes; leaves anything else alone. */

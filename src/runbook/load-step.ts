@@ -192,9 +192,13 @@ function loadDuring(loading: Loading, draft: Draft, around: Surroundings): reado
   if (id !== null) {
     names.define(id, fieldsOf(loading.types.opened, kind === null ? null : kind.opened, openedFields));
     names.steps.add(id);
+    names.open.set(id, kind?.name ?? null);
   }
   const steps = loadSteps(loading, draft.during, { ...around, instruments: [...around.instruments, kind] });
-  if (id !== null) names.withhold(id, 'it is the id of this very step; what came of it is called "result"');
+  if (id !== null) {
+    names.withhold(id, 'it is the id of this very step; what came of it is called "result"');
+    names.open.delete(id);
+  }
   return steps;
 }
 

@@ -9,6 +9,8 @@ export interface NameTable {
   readonly later: ReadonlyMap<string, string>;
   /** Ids of the steps that have begun, or are done. */
   readonly steps: ReadonlySet<string>;
+  /** Of these the instruments that are open, with their kind; null: it may be any. */
+  readonly open: ReadonlyMap<string, string | null>;
 }
 
 export const namePattern = /^[a-z][a-z0-9_]*$/;
@@ -62,6 +64,7 @@ export class Namespace implements NameTable {
   readonly types = new Types();
   readonly later = new Map<string, string>();
   readonly steps = new Set<string>();
+  readonly open = new Map<string, string | null>();
   readonly #defined = new Map<string, { readonly what: string; readonly place: Place }>();
   readonly #refused = new Set<string>();
 
@@ -93,6 +96,7 @@ export class Namespace implements NameTable {
   #refuse(name: string): false {
     this.#refused.add(name);
     this.steps.add(name);
+    this.open.set(name, null);
     this.later.delete(name);
     this.types.set(name, dyn);
     return false;

@@ -1,7 +1,7 @@
 /** How a shell text mentions a name. */
 export interface ShellName {
   readonly name: string;
-  /** Every mention says what to take when it is unset: `${name-}`, `${name:-x}`, `${name+x}`. */
+  /** Every mention says what to take when it is unset: `${name-}`, `${name:-x}`, `${name+x}`. `${name:?}` has nothing to take. */
   readonly hasDefault: boolean;
   /** The text sets it itself before or after: `name=…`, `for name in`, `read name`. */
   readonly assigned: boolean;
@@ -22,7 +22,7 @@ export function shellNames(text: string, known: (name: string) => boolean): read
     // A name goes on with letters of either case in a shell, but not here: $portName is another variable.
     const next = braced === undefined ? (text[match.index + all.length] ?? "") : after;
     if (backslashes.length % 2 === 1 || /^[A-Za-z0-9_]/.test(next) || !known(name)) continue;
-    const hasDefault = braced !== undefined && /^:?[-+=?]/.test(after);
+    const hasDefault = braced !== undefined && /^:?[-+=]/.test(after);
     const earlier = found.get(name);
     const start = match.index + backslashes.length;
     found.set(

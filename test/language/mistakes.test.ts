@@ -226,6 +226,35 @@ verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
     ]);
   });
 
+  test("what is no step that the place can name", async () => {
+    expect(
+      await ofSteps(`  - { id: one, run: x }
+  - { log: { of: one } }
+  - id: two
+    start: { command: [x] }
+    during: [{ log: { of: tow } }, { log: { of: two, since: one } }, { log: { of: three } }]
+  - { log: { of: two } }
+  - { id: three, log: { file: /x, since: 1 hour } }
+`),
+    ).toEqual([
+      '5:18 expected the id of a "start" step around this one, found "one"',
+      '8:27 expected the id of a "start" step around this one, found "tow" (did you mean "two"?)',
+      '8:83 "three" cannot be used here: it is the id of the step on line 10, which comes later',
+      '9:18 expected the id of a "start" step around this one, found "two"',
+      '10:42 expected a time such as 2026-01-31T12:00:00Z, a duration back such as 5m, or the id of a step that has begun, found "1 hour"',
+    ]);
+  });
+
+  test("a mustache around the level in a shell text", async () => {
+    expect(
+      await ofSteps(`  - log_level: { command: { set: "x {{level}}" }, to: 1, was: 0 }
+    during: [{ run: "{{level}}x" }]
+`),
+    ).toEqual([
+      '4:37 expected a shell text without mustaches, found {{level}}: values reach a shell as environment variables (write "$level")',
+    ]);
+  });
+
   test("values that are compared around other steps", async () => {
     expect(await ofSteps("  - diff: { left: 1, right: 2 }\n    during: [{ run: x }]\n")).toEqual([
       '5:5 "diff" with these fields is not open while other steps run: it cannot have "during" (move the steps out of it)',

@@ -291,13 +291,19 @@ describe("commands", () => {
     `\${name+x}`,
     `\${name:+x}`,
     `\${name:=x}`,
-    `\${name:?no}`,
     "name=1; echo $name",
     "for name in a; do echo $name; done",
     "read -r name; echo $name",
   ])("%s takes a null", (text) => {
     expect(bind({ command: text }, { name: null })).toEqual({ spec: { command: text }, exported: {} });
   });
+
+  it.each([`\${name:?no}`, `\${name?}`, `\${#name}`, `\${name%x}`, `x \${name-} "$name"`])(
+    "%s has nothing to take for a null, so it fails before it runs",
+    (text) => {
+      expect(bind({ command: text }, { name: null })).toContain("the shell text mentions $name, which is null");
+    },
+  );
 
   it("a name takes 128 KiB as an environment variable, more goes through stdin", () => {
     const fits = "x".repeat(128 * 1024 - "name=".length - 1);

@@ -19,6 +19,8 @@ it("knows whether every mention has a default", () => {
   expect(port).toMatchObject({ hasDefault: true, start: 0, end: 6 });
   expect(shellNames(`\${port-} $port`, known)[0]?.hasDefault).toBe(false);
   expect(shellNames(`$port \${port-}`, known)[0]?.hasDefault).toBe(false);
+  expect(shellNames(`\${port:?}`, known)[0]?.hasDefault).toBe(false);
+  expect(shellNames(`\${port?is missing}`, known)[0]?.hasDefault).toBe(false);
 });
 
 it("knows whether the text gives the variable a value itself", () => {

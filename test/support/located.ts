@@ -18,6 +18,7 @@ export const nameTable = (types: Readonly<Record<string, Type>> = {}, more: Part
   types: new Map(Object.entries(types)),
   later: new Map(),
   steps: new Set(),
+  open: new Map(),
   ...more,
 });
 

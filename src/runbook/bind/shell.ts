@@ -13,10 +13,11 @@ const longestVariable = 128 * 1024;
 /** Whether there is anything in a shell text to check: one of the signs before a name. */
 export const mayMention = (text: string): boolean => text.includes("$") || text.includes("{{");
 
-/** Checks a shell text, which is never templated: no mustache around a defined name, no name before it can exist. */
+/** Checks a shell text, which is never templated: no mustache around a name, `own` ones included, no name before it can exist. */
 export function checkShellText(
   source: Located,
   names: NameTable,
+  own: readonly string[] = [],
 ): { readonly mentions: readonly ShellName[]; readonly diagnostics: readonly Diagnostic[] } {
   const { text } = source;
   const diagnostics: Diagnostic[] = [];
@@ -25,7 +26,7 @@ export function checkShellText(
     /\{\{\{?[~&]?\s*(?:#\s*(?:if|unless|each)\s+)?([a-z][a-z0-9_]*)((?:\.[\w[\]]+)*)\s*~?\}\}/g,
   )) {
     const [mustache, name = "", rest = ""] = match;
-    if (!defined(name)) continue;
+    if (!defined(name) && !own.includes(name)) continue;
     const hint = rest === "" ? `write "$${name}"` : `save ${name}${rest} under a name of its own, then write "$name"`;
     const place = source.place(match.index, match.index + mustache.length);
     const message = `expected a shell text without mustaches, found ${mustache}: values reach a shell as environment variables`;

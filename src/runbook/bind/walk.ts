@@ -4,16 +4,15 @@ import { plain } from "../../model/rich-text.js";
 import type { Condition, Template } from "../../model/scope.js";
 import type { AnyStepKind } from "../../model/step-kind.js";
 import type { Value } from "../../model/value.js";
-import { didYouMean } from "../../util/near-miss.js";
 import { compileCondition } from "../condition.js";
 import type { Located } from "../located.js";
-import { nameFault } from "../name-fault.js";
 import type { NameTable } from "../names.js";
 import type { ShellName } from "../shell-names.js";
 import { compileRich, compileValue } from "../template/template.js";
 import { describeType, type Type, typeOfSchema } from "../type.js";
-import { type Alternative, alternatives, below, type Spot, takes } from "./schema.js";
+import { type Alternative, alternatives, below, type Spot } from "./schema.js";
 import { checkShellText, mayMention } from "./shell.js";
+import { stepNameFault } from "./step-name.js";
 
 export type FieldPath = readonly (string | number)[];
 
@@ -164,7 +163,7 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
 
   const shellText = (value: string, path: FieldPath): Field => {
     if (!mayMention(value)) return { kind: "fixed", value };
-    const checked = checkShellText(locate(path), names);
+    const checked = checkShellText(locate(path), names, kind.variables);
     diagnostics.push(...checked.diagnostics);
     mentions.push(...checked.mentions);
     for (const { name } of checked.mentions) reads.add(name);
@@ -189,15 +188,8 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
   };
 
   const stepName = (value: string, options: readonly Alternative[], path: FieldPath): Field => {
-    // A place that takes a step may take other texts too: `since` also a time or a duration.
-    const other = options.some(({ role, whole }) => role !== "step" && takes(whole, value));
-    if (other || names.steps.has(value)) return { kind: "fixed", value };
-    const source = locate(path);
-    if (names.later.has(value)) diagnostics.push(nameFault(value, names, source.place()));
-    else {
-      const message = `expected the id of a step that has begun, found ${JSON.stringify(value)}`;
-      report("unknown-step", message, source, didYouMean(value, names.steps));
-    }
+    const fault = stepNameFault(value, options, locate(path), names);
+    if (fault !== null) diagnostics.push(fault);
     return { kind: "fixed", value };
   };
 

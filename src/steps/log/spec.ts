@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { command, duration, roles, stepId } from "../../model/fields.js";
+import { command, duration, openStepId, roles, stepId } from "../../model/fields.js";
 import { text, time } from "../../model/result-fields.js";
 import { re2 } from "../pattern.js";
 import { sinceWhen } from "./since.js";
@@ -7,14 +7,16 @@ import { sinceWhen } from "./since.js";
 /** Any time or duration; other texts name a step, which `check` looks up. */
 const sinceTime = z
   .string()
-  .refine((text) => sinceWhen(text, { now: new Date(0), offsetMinutes: 0 }) !== null)
+  .refine((text) => sinceWhen(text, { now: new Date(0), offsetMinutes: 0 }) !== null, {
+    error: "expected a time such as 2026-01-31T12:00:00Z, a duration back such as 5m",
+  })
   .register(roles, { role: "duration" });
 
 const sources = ["of", "file", "unit", "command"] as const;
 
 export const spec = z
   .strictObject({
-    of: stepId().optional().describe("A `start` step around this one: what its program prints."),
+    of: openStepId("start").optional().describe("A `start` step around this one: what its program prints."),
     file: z.string().min(1).optional().describe("A log file on the host."),
     unit: z.string().min(1).optional().describe("A systemd unit: its entries of the journal."),
     directory: z.string().min(1).optional().describe("For `unit`: journal files other than the host's own."),

@@ -59,7 +59,10 @@ function outline(written: Json): Outline {
 function plan(fields: JsonObject, to: string): { readonly commands: string[]; readonly where: string } {
   const { klog, zap, http, command, file, signal } = fields;
   if (klog !== undefined) {
-    return { commands: [`PUT ${String(klog)}/debug/flags/v (${to})`], where: `at ${String(klog)}` };
+    return {
+      commands: [`PUT ${String(klog).replace(/(?:\/debug\/flags\/v|\/)$/, "")}/debug/flags/v (${to})`],
+      where: `at ${String(klog)}`,
+    };
   }
   if (zap !== undefined) return { commands: [`PUT ${String(zap)} {"level": "${to}"}`], where: `at ${String(zap)}` };
   if (isJsonObject(http)) return { commands: [requestText(http.set)], where: "by a request" };
@@ -106,6 +109,7 @@ export const logLevel: StepKind<LogLevelSpec, LogLevelResult, LogLevelResult> = 
 during:
   - http: { get: "http://127.0.0.1:10248/healthz" }`,
   spec,
+  variables: ["level"],
   result,
   opened,
   during: () => "required",

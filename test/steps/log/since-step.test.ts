@@ -118,7 +118,7 @@ steps:
   });
   const { code, stdout } = await casebook(["check", "a.yaml"], { cwd });
   expect(code).toBe(65);
-  expect(stdout).toContain('expected the id of a step that has begun, found "onne"');
+  expect(stdout).toContain('or the id of a step that has begun, found "onne"');
   expect(stdout).toContain('did you mean "one"?');
   expect(stdout).toContain('"late" cannot be used here');
   expect(stdout).toContain("2 mistakes");

@@ -23,6 +23,12 @@ async function turned(written: Json, during: (open: OpenStep) => Promise<void>) 
 }
 
 describe("klog", () => {
+  it("is planned at the URL that will be asked", () => {
+    for (const klog of ["http://a:‹port›", "http://a:‹port›/", "http://a:‹port›/debug/flags/v"]) {
+      expect(logLevel.outline({ klog, to: 6 }).commands).toEqual(["PUT http://a:‹port›/debug/flags/v (6)"]);
+    }
+  });
+
   it("is turned up and back, the level before taken from `was`", async () => {
     await using running = await startLevels(program);
     const done = await turned({ klog: running.url, to: 6, was: 2 }, async () => {

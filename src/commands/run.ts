@@ -8,6 +8,7 @@ import { givenAnswers } from "./inputs/given-answers.js";
 import type { InputOptions } from "./inputs/given-inputs.js";
 import { replayInputs } from "./inputs/recorded-inputs.js";
 import { inputValues } from "./inputs/resolve-inputs.js";
+import { unwrittenInputs } from "./inputs/unwritten.js";
 import type { Io } from "./io.js";
 import { addInputOptions, collect, durationOption, riskOption } from "./options.js";
 import { frames, readRunbook } from "./read-runbook.js";
@@ -87,7 +88,11 @@ export async function execute(io: Io, file: string, options: Options): Promise<n
   const ended: Ended[] = [];
   for (const { host, inputs, steps, answers } of planned) {
     if (ended.at(-1)?.interrupted) break;
-    const job = { ...shared, inputs, answers, needs: needsOf(steps), label: host.label };
+    const unwritten = [
+      ...(recorded === null ? unwrittenInputs(runbook, inputs, { ...options, ofHost: host.inputs }, io.env) : []),
+      ...(allow === options.allow ? [] : ["--allow", allow]),
+    ];
+    const job = { ...shared, inputs, answers, needs: needsOf(steps), label: host.label, unwritten };
     const one = await runOnHost(job, host.url, watchers);
     watchers.results.write(one.summary);
     ended.push(one);

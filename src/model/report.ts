@@ -64,7 +64,7 @@ export interface Report {
     /** What is not as it was written, a sentence each. Absent: nothing, as far as was looked. */
     readonly altered?: readonly string[];
   };
-  /** The command line in a form that a shell takes. */
+  /** The command line for a further case, in a form that a shell takes. */
   readonly reproduce: string | null;
 }
 

@@ -4,7 +4,6 @@ import { isJsonObject, type Json } from "../model/json.js";
 import type { Environment, Report, ReportVerdict, StepLink } from "../model/report.js";
 import type { ReportStep } from "../model/report-step.js";
 import type { LoadKinds } from "../model/step-kind.js";
-import { quoteWords } from "../util/shell-quote.js";
 import { createAnchors } from "./fold/anchors.js";
 import { type Collected, collect, kindOf } from "./fold/collect.js";
 import { groundsOf, seenValues } from "./fold/grounds.js";
@@ -12,6 +11,7 @@ import { hostState } from "./fold/host-state.js";
 import { standings } from "./fold/hypotheses.js";
 import { addLeftBehind } from "./fold/left-behind.js";
 import { notExamined } from "./fold/not-examined.js";
+import { reproduceOf } from "./fold/reproduce.js";
 import { type BuiltSteps, buildSteps } from "./fold/steps.js";
 import { verbatim } from "./fold/texts.js";
 import { timelineOf } from "./fold/timeline.js";
@@ -92,7 +92,7 @@ export async function foldReport(
       .sort((a, b) => b.count - a.count),
     redacted: [],
     integrity: { events: collected.events, journal_head: collected.head, manifest: "manifest.sha256" },
-    reproduce: run === null || run.invocation.length === 0 ? null : quoteWords(run.invocation),
+    reproduce: run === null ? null : reproduceOf(run),
   };
 }
 

@@ -3,7 +3,8 @@ import { appendFile, chmod, cp, readFile, realpath, truncate, unlink, writeFile 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { casebook } from "../support/casebook.js";
+import { caseJournal } from "../support/case-journal.js";
+import { casebook, cli } from "../support/casebook.js";
 import { startCasebook } from "../support/running.js";
 import { scratch } from "../support/scratch.js";
 
@@ -176,6 +177,44 @@ steps:
   ]);
   const html = await readFile(join(cwd, "case/report.html"), "utf8");
   expect(html).toContain('<a href="#step-posted">posted</a>: <code>http</code>, disrupt</li>');
+});
+
+test("the line to reproduce a run does so: elsewhere, with what the environment gave, and without secrets", async () => {
+  const cwd = await scratch({
+    "a.yaml": `casebook: 1
+title: Test
+inputs:
+  token: { secret: true }
+  word: {}
+  wait: { type: duration, default: 1s }
+  most: { type: size, default: 1KiB }
+  words: { type: list }
+steps:
+  - { id: said, run: 'echo "$word $wait $most $words"; [ -n "$token" ]', save: { all: result.stdout } }
+`,
+  });
+  const env = {
+    CASEBOOK_INPUT_WORD: "it's",
+    CASEBOOK_INPUT_WAIT: "250ms",
+    CASEBOOK_INPUT_MOST: "2KiB",
+    CASEBOOK_INPUT_WORDS: '["a b", 1]',
+  };
+  const args = ["run", "a.yaml", "-i", "token=s3cret-value", "--out", "case"];
+  expect((await casebook(args, { cwd, env })).code).toBe(0);
+  const lineOf = async (folder: string): Promise<string> => {
+    const page = await readFile(join(cwd, folder, "report.md"), "utf8");
+    return /```sh\n(casebook .*)\n/.exec(page.slice(page.indexOf("## Reproduce")))?.[1] ?? "";
+  };
+  const line = await lineOf("case");
+  expect(line).not.toMatch(/token|--out/);
+  const shell = ["-c", `casebook() { "$0" "$cli" "$@"; }; ${line}`, process.execPath];
+  const secret = { ...process.env, cli: cli(), CASEBOOK_INPUT_TOKEN: "another-one" };
+  const again = execFileSync("sh", shell, { cwd, env: secret, encoding: "utf8", stdio: "pipe" });
+  const report = /^report: (.*)\/report\.md$/m.exec(again)?.[1] ?? "";
+  const saved = async (folder: string) => (await caseJournal(join(cwd, folder))).finished("said").saved;
+  expect(await saved(report)).toEqual(await saved("case"));
+  expect(await saved("case")).toEqual({ all: 'it\'s 250 2048 ["a b",1]' });
+  expect(await lineOf(report)).toBe(line);
 });
 
 test("a case that was recorded before a field of a result was there has no gap in its place", async () => {

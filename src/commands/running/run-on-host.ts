@@ -40,6 +40,8 @@ export interface Job {
   readonly offline: boolean;
   /** Steps may ask on the terminal. */
   readonly mayAsk: boolean;
+  /** Options that the command line would have needed where nobody can be asked. Absent: none. */
+  readonly unwritten?: readonly string[];
 }
 
 /** How a run on one host ended. */
@@ -67,7 +69,7 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
     typed,
     answers: { given: job.answers, person: job.mayAsk ? person(watchers, interruptions) : null },
     ownEnv: io.env,
-    invocation: ["casebook", ...io.args],
+    invocation: ["casebook", ...io.args, ...(job.unwritten ?? [])],
     watchers: [interruptions.watch, watchers.watch],
     casebook: version,
     user: io.user,

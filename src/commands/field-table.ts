@@ -7,6 +7,8 @@ export interface FieldRow {
   readonly type: string;
   readonly required: boolean;
   readonly about: string;
+  /** Fields of its own, where any of them is described. */
+  readonly inner: readonly FieldRow[];
 }
 
 /** The part of JSON Schema that zod writes and that a table shows. */
@@ -24,15 +26,29 @@ interface Schema {
 }
 
 /** The fields of an object's schema in order; empty when the schema is no object. */
-export function fieldRows(schema: z.ZodType, side: "input" | "output"): readonly FieldRow[] {
-  // What zod cannot express (a Date, a class) becomes `{}`: any value.
-  const { properties, required } = z.toJSONSchema(schema, { io: side, unrepresentable: "any" }) as Schema;
-  return Object.entries(properties ?? {}).map(([name, field]) => ({
+export const fieldRows = (schema: z.ZodType, side: "input" | "output"): readonly FieldRow[] =>
+  rowsOf(jsonSchema(schema, side));
+
+/** The fields of a list's elements; empty when the schema is no list of objects. */
+export const elementRows = (schema: z.ZodType): readonly FieldRow[] => rowsOf(jsonSchema(schema, "input").items ?? {});
+
+// What zod cannot express (a Date, a class) becomes `{}`: any value.
+const jsonSchema = (schema: z.ZodType, side: "input" | "output"): Schema =>
+  z.toJSONSchema(schema, { io: side, unrepresentable: "any" }) as Schema;
+
+const rowsOf = ({ properties, required }: Schema): readonly FieldRow[] =>
+  Object.entries(properties ?? {}).map(([name, field]) => ({
     name,
     type: typeName(field),
     required: required?.includes(name) ?? false,
     about: field.description ?? "",
+    inner: innerRows(field),
   }));
+
+function innerRows(field: Schema): readonly FieldRow[] {
+  const objects = [field, field.items ?? {}, ...(field.anyOf ?? field.oneOf ?? [])];
+  const rows = rowsOf(objects.find(({ properties }) => properties !== undefined) ?? {});
+  return rows.some(({ about, inner }) => about !== "" || inner.length > 0) ? rows : [];
 }
 
 function typeName(schema: Schema): string {

@@ -5,7 +5,7 @@ import { kindNames, loadKinds } from "../steps/index.js";
 import { didYouMean } from "../util/near-miss.js";
 import { wrap } from "../util/wrap.js";
 import { exitCode } from "./exit-code.js";
-import { type FieldRow, fieldRows } from "./field-table.js";
+import { elementRows, type FieldRow, fieldRows } from "./field-table.js";
 import type { Io } from "./io.js";
 import { UsageError } from "./usage-error.js";
 
@@ -45,6 +45,7 @@ function describe(kind: AnyStepKind): string {
     `${kind.name}\n${"=".repeat(kind.name.length)}`,
     wrap(kind.doc, width, ""),
     fields.length > 0 ? section("Fields", fields, true) : wrap(`Takes: ${specLine(kind)}`, width, ""),
+    section("Each is one of", elementRows(kind.spec), true),
     ...(kind.opened === undefined
       ? []
       : [section("Inside `during`, the id holds", fieldRows(kind.opened, "output"), false)]),
@@ -61,14 +62,19 @@ function specLine(kind: AnyStepKind): string {
 }
 
 function section(title: string, rows: readonly FieldRow[], marked: boolean): string {
-  if (rows.length === 0) return "";
+  return rows.length === 0 ? "" : `${title}\n\n${table(rows, marked, "  ")}`;
+}
+
+function table(rows: readonly FieldRow[], marked: boolean, margin: string): string {
   const longest = Math.max(...rows.map(({ name }) => name.length));
-  const left = " ".repeat(longest + 4);
-  const lines = rows.map(({ name, type, required, about }) => {
-    const head = `  ${name.padEnd(longest + 2)}${type}${marked && required ? " (required)" : ""}`;
-    return about === "" ? head : `${head}\n${wrap(about, width, left)}`;
-  });
-  return `${title}\n\n${lines.join("\n")}`;
+  const left = margin + " ".repeat(longest + 2);
+  return rows
+    .flatMap(({ name, type, required, about, inner }) => [
+      `${margin}${name.padEnd(longest + 2)}${type}${marked && required ? " (required)" : ""}`,
+      ...(about === "" ? [] : [wrap(about, width, left)]),
+      ...(inner.length === 0 ? [] : [table(inner, marked, `${left}  `)]),
+    ])
+    .join("\n");
 }
 
 const indent = (text: string): string => text.replace(/^(?=.)/gm, "  ");

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { kindNames, loadKinds } from "../../src/steps/index.js";
 import { casebook } from "../support/casebook.js";
 import { scratch } from "../support/scratch.js";
@@ -19,6 +20,21 @@ test.each(kindNames)("the kind %s documents each field, its result and an exampl
   expect(
     fields.split("\n").filter((line, index, all) => /^ {2}\S/.test(line) && !/^ {4}/.test(all[index + 1] ?? "")),
   ).toEqual([]);
+});
+
+/** All descriptions of a JSON Schema, however deep. */
+function descriptions(schema: unknown): readonly string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) =>
+    key === "description" && typeof value === "string" ? [value] : descriptions(value),
+  );
+}
+
+test.each(kindNames)("the kind %s documents what stands inside its fields, commands and ways too", async (name) => {
+  const kind = (await loadKinds([name])).get(name);
+  const told = (await casebook(["kinds", name])).stdout.replaceAll(/\s+/g, " ");
+  const written = descriptions(z.toJSONSchema(kind?.spec ?? z.never(), { io: "input", unrepresentable: "any" }));
+  expect(written.filter((about) => !told.includes(about))).toEqual([]);
 });
 
 test("each kind is loaded by its own name, without the others", async () => {

@@ -83,6 +83,11 @@ export const plannedCommand = commandOf(z.union([integer({ least: 1 }), z.string
 
 export type PlannedCommand = z.infer<typeof plannedCommand>;
 
-export const spec = z.array(command).min(1).describe("Commands of the debugger, in order.");
+export const spec = z
+  .array(command)
+  .min(1)
+  .describe(
+    "Commands of the debugger, in order. One that takes `true` is written as its name alone; where `at` is all, a text will do: `break: net.Listen`.",
+  );
 
 export type DebugSpec = z.infer<typeof spec>;

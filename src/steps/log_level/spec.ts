@@ -83,8 +83,8 @@ export const spec = z
       .describe("A level in a configuration file; every other byte stays as it is."),
     signal: z
       .strictObject({
-        pid: pid().optional(),
-        process: z.string().min(1).optional(),
+        pid: pid().optional().describe("The process that gets them."),
+        process: z.string().min(1).optional().describe("Its name instead, where one process bears it."),
         up: signalName().describe("Raises the level by one: `USR1`."),
         down: signalName().describe("Lowers it by one: `USR2`."),
       })

@@ -56,6 +56,11 @@ test.each([
     { CapPrm: all },
     `it may do more than casebook, which lacks the capability SYS_PTRACE; ${remedy}`,
   ],
+  [
+    "one of which not even root is told",
+    { capable: all, executable: "" },
+    "the kernel lets nobody here look into it; it is of another user namespace, or protected: run casebook on the host that it belongs to",
+  ],
   ["one that hides", { executable: "" }, `the kernel lets this user not look into it; ${remedy}`],
   [
     "ptrace_scope 1",

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitUntil } from "../../src/linux/wait-until.js";
@@ -118,7 +118,14 @@ test("a core file is looked at, with the executable that it names or that is giv
   const ended = once(crashing, "exit");
   crashing.kill("SIGABRT");
   await ended;
-  await looked(`{ core: ${join(folder, "core")} }`);
+  const core = join(folder, "core");
+  await looked(`{ core: ${core} }`);
+  await using rebuilt = await buildGo("random-port", { name, flags: [] });
+  expect(await refusal(`{ core: ${core}, program: ${rebuilt.path} }`)).toContain(
+    `is of another program than ${rebuilt.path}, or of another build of it; name the executable that ran with \`program\`: it was ${program.path}`,
+  );
+  await truncate(core, 2000);
+  expect(await refusal(`{ core: ${core} }`)).toContain(`expected a whole core file, but ${core} is cut`);
 });
 
 test("what cannot be attached to is told apart before anything is stopped", async () => {
@@ -146,6 +153,15 @@ test("what cannot be attached to is told apart before anything is stopped", asyn
   );
   parent.kill("SIGKILL");
   await expectFree(served);
+});
+
+test("a program that is no Delve is told from one before anything is stopped", async () => {
+  const env = { CASEBOOK_DLV: "/bin/true" };
+  const ran = await runText(lookingRunbook(`{ attach: ${served.pid} }`), ["--allow", "disrupt"], { env });
+  expect(ran.finished("session").reason).toBe(
+    "expected a Delve in /bin/true, found a program that answers `version` otherwise",
+  );
+  expect(ran.of("change-announced")).toEqual([]);
 });
 
 test("a stripped program is refused by a Delve that needs debug information, and runs on", async () => {

@@ -186,6 +186,12 @@ test("what cannot be debugged is told from what is not there", async () => {
     "expected a program, found no file no-such-kubelet in PATH",
   );
   expect((await failure({ exec: [folder] })).message).toBe(`expected a program, but ${folder} is no regular file`);
+  expect((await failure({ exec: ["ls"], cwd: "/nowhere" })).message).toBe(
+    "expected a folder to start ls in, but /nowhere is none",
+  );
+  expect((await failure({ package: "/nowhere/app" })).message).toBe(
+    "expected a folder to build /nowhere/app in, but /nowhere/app is none",
+  );
   expect((await failure({ exec: [join(folder, "plain")] })).message).toContain("is not executable");
   expect((await failure({ exec: [join(folder, "script")] })).message).toContain("found a script");
   expect((await failure({ exec: ["ls"] })).message).toMatch(/found one of another language$/);

@@ -1,9 +1,10 @@
-import type { StepContext } from "../../model/step-kind.js";
+import { type StepContext, StepFailure } from "../../model/step-kind.js";
 import { refuseMismatch } from "../program/compatibility.js";
-import { programOfCore } from "../program/core-file.js";
+import { readCore } from "../program/core-file.js";
 import { readExecutable } from "../program/executable.js";
 import { findDelve } from "../program/find-delve.js";
 import { findProgram } from "../program/find-program.js";
+import { readRange } from "../program/read-range.js";
 import { StopClock } from "../session/stop-clock.js";
 import { launch } from "./launch.js";
 import type { Launched } from "./served-session.js";
@@ -19,10 +20,22 @@ export interface CoreDump {
 export async function openCore({ path, program: given }: CoreDump, context: StepContext): Promise<Launched> {
   const { target, signal } = context;
   const delve = await findDelve(target, signal);
-  const named = given ?? (await programOfCore(target, path, signal));
+  const core = await readCore(target, path, signal);
+  const named = given ?? core.program;
+  if (named === null) {
+    throw new StepFailure(`the core file ${path} does not say which program it is of`, {
+      remedy: "name the executable with `program`",
+    });
+  }
   const program = await findProgram({ argv: [named], cwd: null }, target, signal);
   const executable = await readExecutable(target, program, signal);
   refuseMismatch(program, executable, delve);
+  const { beginning } = core;
+  if (!beginning.equals(await readRange(target, program, 0, beginning.length, signal))) {
+    throw new StepFailure(`the core file ${path} is of another program than ${program}, or of another build of it`, {
+      remedy: `name the executable that ran with \`program\`${core.program === null ? "" : `: it was ${core.program} then`}`,
+    });
+  }
   const launched = await launch(
     {
       delve,

@@ -5,7 +5,7 @@ import { strippedFailure, tooNewFailure, tooOldFailure } from "../program/compat
  * Why Delve could not start, from what it printed before it left.
  * @param program what it was to debug, for the message
  */
-export function launchFailure(printed: string, program: string, delveVersion: string | null): StepFailure {
+export function launchFailure(printed: string, program: string, delveVersion: string): StepFailure {
   const tooOld = /Go version (\S+) is too old for this version of Delve \(minimum supported version ([\d.]+)/.exec(
     printed,
   );

@@ -27,7 +27,7 @@ export async function serveSession(service: Service, serving: Serving, context: 
     const session = new DelveSession(client, state, {
       ...options,
       ...executable,
-      version: service.delve.version ?? "unknown",
+      version: service.delve.version,
       sources: new SourceFiles(context.target),
       watcher: watcherOf(context),
     });

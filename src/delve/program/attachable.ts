@@ -76,7 +76,12 @@ function refuseForbidden(expected: string, field: (name: string) => string): voi
       remedy: "only a reboot changes that; start the program under Delve with `exec` on another host",
     });
   }
-  if ((bits("capable") & sysPtrace) !== 0n) return;
+  if ((bits("capable") & sysPtrace) !== 0n) {
+    if (field("executable") !== "") return;
+    throw new StepFailure(`${expected}, but the kernel lets nobody here look into it`, {
+      remedy: "it is of another user namespace, or protected: run casebook on the host that it belongs to",
+    });
+  }
   const remedy = "say `become: true` in the step; in a container, give it the capability SYS_PTRACE";
   const owner = field("Uid").split(/\s+/)[1] ?? "";
   if (owner !== field("user")) {

@@ -31,7 +31,7 @@ export function minorOf(version: string): number | null {
 export function refuseMismatch(program: string, executable: Executable, delve: InstalledDelve): void {
   const { goVersion } = executable;
   const go = goVersion === null ? null : minorOf(goVersion);
-  const own = delve.version === null ? null : minorOf(delve.version);
+  const own = minorOf(delve.version);
   if (own === null || own < 20) return;
   if (!executable.debugInformation && own < strippedFrom) throw strippedFailure(program, delve.version);
   // A stripped program's Go version is not looked at by Delve either.
@@ -41,35 +41,41 @@ export function refuseMismatch(program: string, executable: Executable, delve: I
   if (oldest !== undefined && go < oldest) throw tooOldFailure(program, goVersion, `1.${oldest}`, delve.version);
 }
 
-/** The Delve that debugs programs of a Go version: until Go 1.19 they were released as 1.(n-10), since then under Go's own number. */
-function delveFor(goVersion: string): string | null {
-  const minor = minorOf(goVersion);
-  if (minor === null) return null;
-  return `1.${minor >= 20 ? minor : minor - 10}`;
-}
-
-export const nameOfDelve = (version: string | null): string => `Delve ${version ?? "of unknown version"}`;
+export const nameOfDelve = (version: string): string => `Delve ${version}`;
 
 const elsewhere = "or name another one in CASEBOOK_DLV";
 
-export function tooNewFailure(program: string, goVersion: string, delve: string | null): StepFailure {
+export function tooNewFailure(program: string, goVersion: string, delve: string): StepFailure {
+  const minor = minorOf(goVersion);
   return new StepFailure(`${program} was built with ${goVersion}, which is too new for ${nameOfDelve(delve)}`, {
-    remedy: `install Delve ${delveFor(goVersion) ?? "of that time"} or newer on the host, ${elsewhere}`,
+    // Since Go 1.20 a Delve is released under the number of the newest Go that it debugs.
+    remedy: `install Delve ${minor === null ? "of that time" : `1.${minor}`} or newer on the host, ${elsewhere}`,
   });
 }
 
 /** @param oldest that this Delve debugs: `1.21` */
-export function tooOldFailure(program: string, goVersion: string, oldest: string, delve: string | null): StepFailure {
+export function tooOldFailure(program: string, goVersion: string, oldest: string, delve: string): StepFailure {
   const version = goVersion.replace(/^go/, "");
+  const minor = minorOf(version) ?? 0;
+  const fitting = [...oldestGo].flatMap(([own, least]) => (least <= minor ? [own] : []));
+  const newer = `build ${program} with Go ${oldest.replace(/\.0$/, "")} or newer`;
   return new StepFailure(
     `${nameOfDelve(delve)} debugs programs built with Go ${oldest.replace(/\.0$/, "")} or newer, but ${program} was built with Go ${version}`,
     {
-      remedy: `install Delve ${delveFor(goVersion) ?? "of that time"} on the host, ${elsewhere}, or build ${program} with a newer Go`,
+      remedy:
+        fitting.length === 0
+          ? `${newer}: no Delve that casebook works with debugs older ones`
+          : `install Delve ${range(fitting)} on the host, ${elsewhere}, or ${newer}`,
     },
   );
 }
 
-export function strippedFailure(program: string, delve: string | null): StepFailure {
+const range = (minors: readonly number[]): string => {
+  const [least, most] = [Math.min(...minors), Math.max(...minors)];
+  return least === most ? `1.${least}` : `1.${least} to 1.${most}`;
+};
+
+export function strippedFailure(program: string, delve: string): StepFailure {
   return new StepFailure(`${nameOfDelve(delve)} needs debug information, but ${program} is stripped`, {
     remedy: `build it without -ldflags='-s -w', or install Delve 1.24 or newer, which finds at least its functions and stacks, ${elsewhere}`,
   });

@@ -37,9 +37,10 @@ export async function readExecutable(
       remedy: "name the program itself, not what starts it",
     });
   }
+  if (header.length < 64) throw cut(name);
   // Every platform on which Delve runs is 64-bit and little-endian.
   if (header[4] !== 2 || header[5] !== 1) throw notGo(name);
-  const sections = await readSections(header, read);
+  const sections = await readSections(header, read, name);
   const information = sections.find(({ name }) => name === ".go.buildinfo");
   const goTable = sections.some(({ name }) => name === ".gopclntab" || name === ".data.rel.ro.gopclntab");
   // Without section names nothing is known; Delve has to judge by itself.
@@ -55,15 +56,21 @@ const notGo = (name: string) =>
     remedy: "Delve debugs Go programs only",
   });
 
+const cut = (name: string) =>
+  new StepFailure(`expected a Go program in ${name}, found the beginning of one: the file is cut`, {
+    remedy: "copy or build it again",
+  });
+
 type Read = (offset: number, length: number) => Promise<Buffer>;
 
-async function readSections(header: Buffer, read: Read): Promise<readonly Section[]> {
+async function readSections(header: Buffer, read: Read, name: string): Promise<readonly Section[]> {
   const offset = Number(header.readBigUInt64LE(40));
   const entrySize = header.readUInt16LE(58);
   const count = header.readUInt16LE(60);
   const namesIndex = header.readUInt16LE(62);
   if (offset === 0 || count === 0 || namesIndex >= count) return [];
   const table = await read(offset, entrySize * count);
+  if (table.length < entrySize * count) throw cut(name);
   const entry = (index: number) => table.subarray(index * entrySize, (index + 1) * entrySize);
   const namesEntry = entry(namesIndex);
   const names = await read(Number(namesEntry.readBigUInt64LE(24)), Number(namesEntry.readBigUInt64LE(32)));

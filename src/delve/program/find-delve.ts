@@ -5,8 +5,8 @@ import type { Target } from "../../model/target.js";
 /** Delve on the host. */
 export interface InstalledDelve {
   readonly path: string;
-  /** `1.20.2`; null when it does not say. */
-  readonly version: string | null;
+  /** `1.20.2` */
+  readonly version: string;
 }
 
 const script = `
@@ -18,7 +18,7 @@ echo "$found"
 
 /**
  * The Delve of the host's environment variable CASEBOOK_DLV, else the one in PATH or ~/go/bin.
- * @throws StepFailure when there is none
+ * @throws StepFailure when there is none, or it is something else
  */
 export async function findDelve(target: Target, signal: AbortSignal): Promise<InstalledDelve> {
   const { exit, stdout } = await collect(target, { argv: ["/bin/sh", "-c", script] }, signal);
@@ -32,5 +32,9 @@ export async function findDelve(target: Target, signal: AbortSignal): Promise<In
       remedy: "apt-get install delve, or go install github.com/go-delve/delve/cmd/dlv@latest",
     });
   }
-  return { path, version: /^Version: (\S+)/m.exec(rest.join("\n"))?.[1] ?? null };
+  const version = /^Version: (\S+)/m.exec(rest.join("\n"))?.[1];
+  if (version !== undefined) return { path, version };
+  throw new StepFailure(`expected a Delve in ${path}, found a program that answers \`version\` otherwise`, {
+    remedy: `see what ${path} version prints, and name Delve in CASEBOOK_DLV`,
+  });
 }

@@ -10,6 +10,16 @@ import { directoryToken } from "../guard/token.js";
  */
 export async function buildPackage(name: string, cwd: string | null, context: StepContext): Promise<string> {
   const { target, signal } = context;
+  const place = isFolder(name) ? name : cwd;
+  if (place !== null) {
+    const there = await collect(target, { argv: ["test", "-d", place] }, signal);
+    signal.throwIfAborted();
+    if (there.exit.code !== 0) {
+      throw new StepFailure(`expected a folder to build ${name} in, but ${place} is none`, {
+        remedy: place === name ? "give the package's path on the host" : "give its path on the host in cwd",
+      });
+    }
+  }
   const folder = `/tmp/casebook-${randomUUID()}`;
   await context.announce({
     what: `builds ${name} into ${folder}`,
@@ -26,7 +36,7 @@ export async function buildPackage(name: string, cwd: string | null, context: St
       // A folder by its path is built where it stands: outside of a module go build takes no package.
       argv: ["go", "build", "-gcflags", "all=-N -l", "-o", path, isFolder(name) ? "." : name],
       env: context.env,
-      ...(isFolder(name) ? { cwd: name } : cwd !== null && { cwd }),
+      ...(place !== null && { cwd: place }),
     },
     { stdout, stderr },
     signal,
@@ -46,7 +56,9 @@ export async function buildPackage(name: string, cwd: string | null, context: St
       remedy: "apt-get install golang-go",
     });
   }
-  throw new StepFailure(`go build ${name} failed: ${said.trim().split("\n").slice(-5).join(" ⏎ ")}`);
+  throw new StepFailure(`go build ${name} failed: ${said.trim().split("\n").slice(-5).join(" ⏎ ")}`, {
+    ...(/go\.mod file not found/.test(said) && { remedy: "name the module's folder on the host in cwd" }),
+  });
 }
 
 const isFolder = (name: string): boolean => name.startsWith("/") && !name.endsWith(".go");

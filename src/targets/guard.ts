@@ -17,6 +17,9 @@ begun() {
 end() { kill -s "$1" -- "-$2" 2>/dev/null || sudo -n kill -s "$1" -- "-$2" 2>/dev/null; }
 `;
 
+/** Says on standard error why a command does not run that could not be written into the registry. */
+export const unregistered = "echo 'casebook: the command was not run: no room on the disk to note its process' >&2";
+
 /**
  * Ends every process of `$registry` that still lives, and removes the registry's folder.
  *

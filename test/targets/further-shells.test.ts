@@ -2,40 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Command, Target } from "../../src/model/target.js";
-import { connectRemote } from "../../src/targets/remote/index.js";
 import type { Way } from "../../src/targets/remote/way.js";
+import { connect, run, shell } from "../support/as-another.js";
 import { programsBut } from "../support/programs-but.js";
 import { scratch } from "../support/scratch.js";
 
 /** As another user, by which the host is told from what it was before. */
 const somebody = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"];
-
-const shell = (before: readonly string[], bootstrap: string, env: NodeJS.ProcessEnv = {}): ChildProcess => {
-  const [program = "", ...args] = [...before, "/bin/sh", "-c", bootstrap];
-  return spawn(program, args, { detached: true, cwd: "/", env: { ...process.env, ...env } });
-};
-
-/** This machine, as if it were another; a further shell is whatever a test makes of it. */
-function connect(way: Partial<Way>): Promise<Target> {
-  const open = async (): Promise<Way> => ({
-    first: (bootstrap) => shell([], bootstrap),
-    further: (bootstrap) => shell([], bootstrap),
-    forward: null,
-    explain: (printed) => printed,
-    [Symbol.asyncDispose]: async () => {},
-    ...way,
-  });
-  return connectRemote({ name: "test://here", open }, AbortSignal.timeout(30_000));
-}
-
-async function run(target: Target, command: Command, signal = AbortSignal.timeout(60_000)) {
-  let [out, err] = ["", ""];
-  const stdout = { directFile: null, write: (bytes: Uint8Array) => void (out += Buffer.from(bytes).toString()) };
-  const stderr = { directFile: null, write: (bytes: Uint8Array) => void (err += Buffer.from(bytes).toString()) };
-  const exit = await target.run(command, { stdout, stderr }, signal);
-  return { ...exit, out, err };
-}
 
 const silent: Partial<Way> = { further: () => spawn("sleep", ["300"], { detached: true }) };
 

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import type { ByteSink } from "../../model/evidence.js";
 import { type Command, defaultEnding, type Exit, type HeldProcess, type Output } from "../../model/target.js";
 import { give } from "../environment.js";
+import { stopHeld } from "../stop-held.js";
 import { cannotStart } from "./cannot-start.js";
 import { endLeftovers, signalGroup } from "./group.js";
 import { type Registry, startTicks, statLine } from "./registry.js";
@@ -48,10 +49,15 @@ export async function hold(
   }
   const pid = child.pid ?? 0; // it has started
   const stat = statLine(pid);
-  registry.add(`${registry.prefix(ending)}${stat}`);
+  try {
+    registry.add(`${registry.prefix(ending)}${stat}`);
+  } catch (error) {
+    child.kill("SIGKILL"); // it still waits at its gate
+    throw cannotStart(command.argv[0] ?? "a program", error);
+  }
 
   const drained = Promise.all([drain(child.stdout, output.stdout), drain(child.stderr, output.stderr)]);
-  const exit = ended(child, pid, ending, drained).finally(() => registry.add(`-${pid}`));
+  const exit = ended(child, pid, ending, drained).finally(() => registry.remove(pid));
   const opener = child.stdio[3] as NodeJS.WritableStream; // asked for above
   opener.on("error", ignoreClosed);
   child.stdin?.on("error", ignoreClosed);
@@ -67,31 +73,9 @@ export async function hold(
     release,
     stdin: options.stdin ? child.stdin : null,
     exit,
-    stop: (signal) => stop(pid, ending, exit, signal),
+    stop: (signal) => stopHeld({ pid, ending, exit, send: (name) => signalGroup(pid, name) }, signal),
   };
 }
-
-/** Ends a running process in its way and waits; without `kill` until the signal aborts at the latest. */
-async function stop(
-  pid: number,
-  ending: typeof defaultEnding,
-  exit: Promise<Exit>,
-  signal: AbortSignal,
-): Promise<Exit> {
-  signalGroup(pid, ending.signal);
-  const timer = ending.kill ? setTimeout(() => signalGroup(pid, "KILL"), ending.graceMilliseconds) : null;
-  try {
-    return await Promise.race([exit, aborted(signal)]);
-  } finally {
-    if (timer !== null) clearTimeout(timer);
-  }
-}
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 
 const started = (child: ChildProcess): Promise<void> =>
   new Promise((resolve, reject) => {

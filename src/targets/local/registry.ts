@@ -14,6 +14,8 @@ export interface Registry extends AsyncDisposable {
   /** How a process is to be ended, as a line's beginning: `+TERM 50 1 `. */
   prefix(ending: Ending | undefined): string;
   add(line: string): void;
+  /** Notes that a process has ended. */
+  remove(pid: number): void;
 }
 
 /**
@@ -41,6 +43,13 @@ export async function openRegistry(): Promise<Registry> {
       return `+${ending.signal} ${Math.ceil(ending.graceMilliseconds / 100)} ${ending.kill ? 1 : 0} `;
     },
     add: (line) => appendFileSync(path, `${line}\n`),
+    remove(pid) {
+      try {
+        appendFileSync(path, `-${pid}\n`);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error; // its start time tells it from later ones
+      }
+    },
     async [Symbol.asyncDispose]() {
       guard.stdin?.end();
       await gone;

@@ -1,5 +1,6 @@
 import type { Command } from "../../model/target.js";
 import { exportLines, give } from "../environment.js";
+import { unregistered } from "../guard.js";
 import { quote } from "../quote.js";
 
 /**
@@ -45,8 +46,8 @@ export interface Streams {
 }
 
 /**
- * What makes a process that waits in the shell into the command: it registers itself with the guard first. Every value is a quoted
- * literal, every name checked.
+ * What makes a process that waits in the shell into the command: it registers itself with the guard first, and what cannot be
+ * registered does not run. Every value is a quoted literal, every name checked.
  *
  * @param how it is to be ended, as the registry has it
  */
@@ -54,8 +55,9 @@ export function commandScript(command: Command, { input, stdout, stderr }: Strea
   const { exported, before } = give(command.env ?? {});
   const argv = [...before, ...command.argv].map(quote);
   const lines = [
-    `echo "${how}$BASHPID" >&5`,
-    `exec <${quote(input)} >>${quote(stdout)} 2>>${quote(stderr)} 5>&- 6>&- || exit 126`,
+    `exec <${quote(input)} >>${quote(stdout)} 2>>${quote(stderr)} 6>&- || exit 126`,
+    `echo "${how}$BASHPID" 2>/dev/null >&5 || { ${unregistered}; exit 126; }`,
+    "exec 5>&-",
     ...exportLines(exported),
     `__casebook_become ${quote(command.cwd ?? "")} ${argv.join(" ")}`,
   ];

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Ending, HostFacts } from "../../model/target.js";
 import { TargetUnavailable } from "../target-unavailable.js";
-import { beatNumber, controlProgram, guardNumber, leaseSeconds, type Shell } from "./programs.js";
+import { beatNumber, controlProgram, guardNumber, leaseSeconds, noFolder, type Shell } from "./programs.js";
 import type { Way } from "./way.js";
 import { bootstrap, inBashIfThere, oneLine } from "./words.js";
 
@@ -75,6 +75,7 @@ export class Control {
     if (typeof hello !== "string") return new Control(child, hello, lines, gone);
     const last = await gone;
     signal.throwIfAborted();
+    if (last.startsWith(noFolder)) throw new TargetUnavailable(`${unwritable}, found ${last}`);
     throw new TargetUnavailable(way.explain(said || hello || last, child.exitCode));
   }
 
@@ -141,6 +142,8 @@ export class Control {
     }
   }
 }
+
+const unwritable = "expected room for a few small files in TMPDIR, /tmp, /var/tmp, /dev/shm or the home of the host";
 
 /** What start-up files of the account print comes before the mark; it is given where nothing else comes. */
 async function readHello(lines: AsyncIterator<string>, mark: string): Promise<Hello | string> {

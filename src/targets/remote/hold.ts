@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { type Command, defaultEnding, type Exit, type HeldProcess, type Output } from "../../model/target.js";
 import { deferred } from "../../util/deferred.js";
+import { stopHeld } from "../stop-held.js";
 import { exitOf, unknownExit } from "./exit.js";
 import { type Link, lostFailure } from "./link.js";
 import { shepherdProgram } from "./programs.js";
@@ -75,7 +76,7 @@ export async function hold(
     },
     stdin: options.stdin ? fed : null,
     exit,
-    stop: (signal) => stop(signal),
+    stop: (signal) => stopHeld({ pid, ending, exit, send: (name) => control.signal(pid, name) }, signal),
   };
 
   async function endOf(): Promise<Exit> {
@@ -100,23 +101,7 @@ export async function hold(
     await ended.promise;
     clearTimeout(timer);
   }
-
-  async function stop(signal: AbortSignal): Promise<Exit> {
-    control.signal(pid, ending.signal);
-    const timer = ending.kill ? setTimeout(() => control.signal(pid, "KILL"), ending.graceMilliseconds) : null;
-    try {
-      return await Promise.race([exit, aborted(signal)]);
-    } finally {
-      if (timer !== null) clearTimeout(timer);
-    }
-  }
 }
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 
 /** Field 22 of a stat line; the second field may hold spaces and parentheses. */
 const startTicks = (stat: string): string => stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";

@@ -1,6 +1,6 @@
 import type { Command, Ending } from "../../model/target.js";
 import { exportLines, give } from "../environment.js";
-import { endRegistered, processFunctions } from "../guard.js";
+import { endRegistered, processFunctions, unregistered } from "../guard.js";
 import { quote } from "../quote.js";
 
 /** Whom answers are given that are only a sign of life, and whom the guard tells that it is done. */
@@ -10,20 +10,32 @@ export const guardNumber = 1;
 /** Seconds without word from casebook after which the host is on its own; casebook gives word more often. */
 export const leaseSeconds = 20;
 
+/** What the first shell says on standard error of a host where nothing can be written, with the reason. */
+export const noFolder = "no folder to write into";
+
 /**
  * The first shell of a connection. It makes the folder of what is ours on the host (the registry of processes, and `events`, into
  * which the other shells write what happens to these), tells about the host, passes events on, sends signals (`k SIGNAL GROUP` on
- * its input), and answers (`a NUMBER`). When its input ends, or is silent for as long as the lease, it is the guard: it ends what is registered.
+ * its input), and answers (`a NUMBER`). Its child is the guard: when the shell closes descriptor 8, which it does when its input ends
+ * or is silent for as long as the lease, or when it is killed, the guard ends what is registered. Should the guard be gone, the shell
+ * does that itself.
  *
  * dash knows no `read -t`.
  */
 export const controlProgram = (mark: string): string => `
 umask 077
-folder=$(mktemp -d "\${TMPDIR:-/tmp}/casebook-XXXXXXXX") || exit 1
+for tool in mktemp mkfifo; do
+  command -v "$tool" >/dev/null || { echo "$tool is not there" >&2; exit 1; }
+done
+for place in "\${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "\${HOME:-/}"; do
+  folder=$(mktemp -d "$place/casebook-XXXXXXXX" 2>&1) || { why=$folder; folder=; continue; }
+  why=$(mkfifo "$folder/events" "$folder/lives" 2>&1 && echo "$$" 2>&1 >"$folder/registry") && break
+  rm -rf -- "$folder"
+  folder=
+done
+[ -n "$folder" ] || { echo "${noFolder}: $why" >&2; exit 1; }
 registry=$folder/registry
-: >"$registry"
-mkfifo "$folder/events" || exit 1
-exec 3<>"$folder/events"
+exec 3<>"$folder/events" 8<>"$folder/lives"
 name= host=$(uname -n)
 while IFS= read -r line; do
   case $line in PRETTY_NAME=*) eval "name=\${line#*=}" ;; esac
@@ -34,14 +46,26 @@ shell=sh
 if command -v bash; then shell=bash; elif command -v setsid; then :; else shell=; fi >/dev/null
 printf '%s\\n' '' ${quote(mark)} "$folder" "$shell" "$(pwd)" "$host" "$user" "$(id -u)" "$(uname -srm)" "$name" "$boot"
 [ -n "$shell" ] || { rm -rf -- "$folder"; exit 1; }
-cat <&3 3<&- &
-relay=$!
 trap '' HUP INT TERM QUIT PIPE
+cat <&3 3<&- 8<&- &
+relay=$!
 ${processFunctions}
+end_all() {
+  kill -s KILL "$relay"
+  ${endRegistered}
+  echo "${guardNumber} x 0"
+}
+(
+  exec 9<"$folder/lives" 8<&-
+  read -r line <&9
+  end_all
+  exit 0
+) &
+guard=$!
 if (read -r -t 1 line </dev/null) 2>/dev/null || [ $? = 1 ]; then
   next() { IFS= read -r -t ${leaseSeconds} line; }
 else
-  next() { line=$(timeout ${leaseSeconds} sh -c 'IFS= read -r line && printf "%s\\n" "$line"'); }
+  next() { line=$(timeout ${leaseSeconds} sh -c 'IFS= read -r line && printf "%s\\n" "$line"' 8<&-); }
 fi
 while next; do
   set -- $line
@@ -50,9 +74,8 @@ while next; do
   a) echo "$2 x 0" >&3 ;;
   esac
 done
-kill -s KILL "$relay"
-${endRegistered}
-echo "${guardNumber} x 0"`;
+exec 8<&-
+wait "$guard" || end_all`;
 
 /** What shells need that start processes. `$folder` is that of the first shell, `id` tells this shell's files from others'. */
 const common = (folder: string, id: string): string => `
@@ -82,9 +105,9 @@ ended() {
 `;
 
 /**
- * `perform TEXT` runs a process that leads a group of its own, with the shell's input, to its end, and sets `pid` and `code`. In bash
- * `set -m` does that, and its words about a killed process tell that from an exit code. Another shell starts in the background only
- * what ignores SIGINT (POSIX.1, 2.11), and so must have it in the foreground.
+ * `perform TEXT` runs a process that leads a group of its own, with the shell's input, to its end, and sets `pid` (`none`: there was
+ * none) and `code`. In bash `set -m` does that, and its words about a killed process tell that from an exit code. Another shell
+ * starts in the background only what ignores SIGINT (POSIX.1, 2.11), and so must have it in the foreground.
  */
 const perform: Readonly<Record<Shell, string>> = {
   bash: `
@@ -98,11 +121,14 @@ perform() {
 `,
   sh: `
 perform() {
-  printf 'echo $$ >"$1.pid"\\n%s\\n' "$1" >"$told.text"
-  setsid sh "$told.text" "$told"
-  code=$?
+  pid=none code=126
+  # A disk that is full may take a part of it, which is another command.
+  if printf 'echo $$ >"$1.pid" || exit 126\\n%s\\n' "$1" >"$told.text"; then
+    setsid sh "$told.text" "$told"
+    code=$?
+    read -r pid <"$told.pid" || pid=none
+  fi
   : >"$told.text" # it may hold secrets
-  read -r pid <"$told.pid"
 }
 `,
 };
@@ -124,7 +150,7 @@ export function runnerProgram(shell: Shell, folder: string, id: number, mark: st
 ${common(folder, `runner-${id}`)}
 ${perform[shell]}
 out=${out} err=${err} streams=${quote(`exec >${out} 2>${err} </dev/null 6>&- 7>&-`)}
-mkfifo "$out" "$err"
+mkfifo "$out" "$err" || exit
 run() {
   cat <"$out" >&6 &
   cats=$!
@@ -132,6 +158,7 @@ run() {
   cats="$cats $!"
   perform "$streams
 $3"
+  [ "$pid" != none ] || (eval "$streams"; ${unregistered}) # also lets go a cat that waits for a writer
   set -- "$1" $2
   kill -s "$2" -- "-$pid" 2>/dev/null && clear_group "$pid" "$2" "$3" "$4"
   ended "$1" "$code"
@@ -192,9 +219,12 @@ export interface Flock {
   readonly input: boolean;
 }
 
-/** Told by the process itself before it is anything else: into the registry, and `NUMBER p STAT` into the events. */
+/**
+ * Told by the process itself before it is anything else: into the registry, and `NUMBER p STAT` into the events. What cannot be
+ * written into the registry must not run: nobody would end it.
+ */
 const announcement = (number: number, ending: Ending): string => `read -r _cb_stat </proc/\${BASHPID:-$$}/stat
-echo "+${how(ending)} $_cb_stat" >&4
+echo "+${how(ending)} $_cb_stat" 2>/dev/null >&4 || { ${unregistered}; exit 126; }
 echo "${number} p $_cb_stat" >&5
 exec 4>&- 5>&-`;
 

@@ -37,7 +37,7 @@ export function openSession({ way, control }: Pick<Link, "way" | "control">): Se
 export function noFurther({ child }: Session, said: string): StepFailure {
   const why = said.trim() || (child.killed ? `it said nothing for ${leaseSeconds} s` : "it ended at once");
   return new StepFailure(`expected one more shell on the host, found none: ${why}`, {
-    remedy: "look whether the host has processes, memory and sessions (MaxSessions of sshd) left",
+    remedy: "look whether the host has processes, memory, disk and sessions (MaxSessions of sshd) left",
   });
 }
 

@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Target } from "../../model/target.js";
 import type { ConnectOptions } from "../connect-options.js";
@@ -10,6 +8,7 @@ import { destinationArguments, parseDestination } from "./destination.js";
 import { explain } from "./explain.js";
 import { forwarded, refusalOf } from "./forward.js";
 import { ownSettings } from "./settings.js";
+import { openSocketFolder } from "./socket-folder.js";
 
 /** A host behind SSH, by the system's OpenSSH client with its configuration. Rejects with `TargetUnavailable`. */
 export async function connectSsh(url: string, { signal }: ConnectOptions): Promise<Target> {
@@ -24,9 +23,9 @@ export async function connectSsh(url: string, { signal }: ConnectOptions): Promi
  * has none to ask on.
  */
 async function openWay(url: string, options: readonly string[]): Promise<Way> {
-  const folder = await mkdtemp(join(tmpdir(), "casebook-ssh-"));
+  const folder = await openSocketFolder();
   const ssh = (own: readonly string[], ...command: readonly string[]): ChildProcess =>
-    spawn("ssh", ["-o", `ControlPath=${join(folder, "s")}`, ...own, ...options, ...command], {
+    spawn("ssh", ["-o", `ControlPath=${join(folder.path, "s")}`, ...own, ...options, ...command], {
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -47,7 +46,7 @@ async function openWay(url: string, options: readonly string[]): Promise<Way> {
       return await forwarded(ssh([...further, "-o", "LogLevel=DEBUG1", "-W", to]), () => refusalOf(said), signal);
     },
     explain: (printed, code) => explain(url, printed, code),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 

@@ -132,6 +132,33 @@ steps:
   expect((await casebook(["verify", "case"], { cwd })).code).toBe(0);
 });
 
+test("what was captured in a later attempt when casebook was killed belongs to the step that captured it", async () => {
+  const cwd = await scratch({
+    "a.yaml": `casebook: 1
+title: Test
+steps:
+  - { id: used, use: { runbook: ./inner.yaml }, retry: { times: 2 } }
+`,
+    "inner.yaml": `casebook: 1
+title: Inner
+steps:
+  - { id: said, run: "if mkdir first; then echo once; exit 1; fi; echo partly; echo > written; sleep 86397", retry: { times: 1 } }
+`,
+  });
+  execFileSync("mkfifo", [join(cwd, "written")]);
+  const running = startCasebook(["run", "a.yaml", "--out", "case"], cwd);
+  await readFile(join(cwd, "written"));
+  running.child.kill("SIGKILL");
+  await running.ended;
+  expect((await casebook(["report", "case"], { cwd })).code).toBe(0);
+  const report = await readFile(join(cwd, "case/report.md"), "utf8");
+  const file = "evidence/01-used.attempt-2.01-said.stdout";
+  const [, ...cutOff] = report.split(/^#+ .*cut off$/m);
+  expect(cutOff).toHaveLength(2);
+  expect(cutOff[0]).not.toContain(file);
+  expect(cutOff[1]).toContain(`**stdout**, [\`${file}\`](${file})`);
+});
+
 test("what an expectation says is told only where it is met", async () => {
   const cwd = await scratch({
     "a.yaml": `casebook: 1

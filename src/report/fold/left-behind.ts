@@ -1,7 +1,6 @@
 import type { OutlinedStep } from "../../model/event.js";
 import type { EvidenceRef } from "../../model/evidence.js";
-import type { OfStep } from "../../model/step-event.js";
-import type { Collected } from "./collect.js";
+import type { Collected, Execution } from "./collect.js";
 
 /**
  * Gives files that a run left when it died, which no event mentions, to the steps that were writing them: they begin with the
@@ -16,10 +15,10 @@ export function addLeftBehind(
     [...executions.values()].flatMap(({ captured }) => captured.map(({ evidence }) => evidence.path)),
   );
   const ordinals = new Map(outline.map(({ step, ordinal }) => [step, ordinal]));
-  for (const { of, finished, captured } of executions.values()) {
-    const ordinal = ordinals.get(of.step);
-    if (finished !== null || ordinal === undefined) continue;
-    const prefix = `evidence/${nameOf(of, ordinals, executions)}.`;
+  for (const execution of executions.values()) {
+    const { of, finished, captured } = execution;
+    if (finished !== null || !ordinals.has(of.step)) continue;
+    const prefix = `evidence/${nameOf(execution, ordinals, executions)}.`;
     for (const evidence of files) {
       const stream = evidence.path.slice(prefix.length);
       if (known.has(evidence.path) || !evidence.path.startsWith(prefix) || inner.test(stream)) continue;
@@ -28,19 +27,25 @@ export function addLeftBehind(
   }
 }
 
-/** What goes on so is of a round, or of a step in a runbook that this one uses. */
-const inner = /^(?:round-)?\d+/;
+/** What goes on so is of a round, of an earlier attempt, or of a step in a runbook that this one uses. */
+const inner = /^(?:round-|attempt-)?\d+/;
 
-/** `03-waiting`, `03-waiting.round-2`; in a used runbook `02-tls.03-waiting`. */
-function nameOf(of: OfStep, ordinals: ReadonlyMap<string, number>, executions: Collected["executions"]): string {
+/** `03-waiting`, `03-waiting.round-2`, `03-waiting.attempt-2`; in a used runbook `02-tls.03-waiting`. */
+function nameOf(
+  { of, attempts }: Execution,
+  ordinals: ReadonlyMap<string, number>,
+  executions: Collected["executions"],
+): string {
   const dot = of.step.lastIndexOf(".");
   const round = of.iteration === null ? "" : `.round-${of.iteration}`;
-  const own = `${String(ordinals.get(of.step)).padStart(2, "0")}-${of.step.slice(dot + 1)}${round}`;
+  // What was still going on when the run died is of the attempt after those that had ended.
+  const attempt = attempts.length === 0 ? "" : `.attempt-${attempts.length + 1}`;
+  const own = `${String(ordinals.get(of.step)).padStart(2, "0")}-${of.step.slice(dot + 1)}${round}${attempt}`;
   if (dot === -1) return own;
   const user = of.step.slice(0, dot);
-  let around = of.parent === null ? undefined : executions.get(of.parent)?.of;
-  while (around !== undefined && around.step !== user) {
-    around = around.parent === null ? undefined : executions.get(around.parent)?.of;
+  let around = of.parent === null ? undefined : executions.get(of.parent);
+  while (around !== undefined && around.of.step !== user) {
+    around = around.of.parent === null ? undefined : executions.get(around.of.parent);
   }
   return around === undefined ? own : `${nameOf(around, ordinals, executions)}.${own}`;
 }

@@ -4,30 +4,33 @@ import { StepFailure } from "../model/step-kind.js";
 import type { RecordedStep, Recording } from "./recording.js";
 import type { Asking } from "./source.js";
 
+export interface FinderOptions {
+  readonly recording: Recording;
+  /** Hides secrets as the journal does. */
+  readonly mask: (json: Json) => Json;
+  /** Keys of steps that are taken whatever they collected with. */
+  readonly loose: ReadonlySet<string>;
+  /** What to do about a step that was not recorded, by its key at the top. */
+  readonly remedy: (step: string) => string;
+}
+
 /** Finds recorded executions, each at most once. */
 export type FindRecorded = (asking: Asking) => RecordedStep;
 
 /**
  * The recorded execution whose observation a step may take: of the same name (without one, of the same kind) and collected with the
  * same fields; of several, the one of the same round, then the first. `find` throws `StepFailure` when there is none.
- *
- * @param mask hides secrets as the journal does
- * @param loose keys of steps for which what they collected with does not count
  */
-export function createFinder(
-  recording: Recording,
-  mask: (json: Json) => Json,
-  loose: ReadonlySet<string>,
-): FindRecorded {
+export function createFinder({ recording, mask, loose, remedy }: FinderOptions): FindRecorded {
   const used = new Set<RecordedStep>();
   return (asking) => {
     const { step, of } = asking;
     const wanted = collecting(asking, mask);
     const candidates = recording.steps.filter((one) => isOfSameName(one, asking));
     // A runbook that a step uses is taken as that step is.
-    const isLoose = loose.has(of.step.split(".")[0] ?? of.step);
+    const top = of.step.split(".")[0] ?? of.step;
     const fit = candidates.filter(
-      (one) => !used.has(one) && (isLoose || isDeepStrictEqual(recorded(one, step.kind.readWith), wanted)),
+      (one) => !used.has(one) && (loose.has(top) || isDeepStrictEqual(recorded(one, step.kind.readWith), wanted)),
     );
     const found =
       fit.find(({ started }) => started.step === of.step && started.iteration === of.iteration) ??
@@ -43,7 +46,7 @@ export function createFinder(
       other === undefined
         ? `not recorded: the step ${elsewise(recording, of.step)}`
         : `not recorded with these fields: ${difference(recorded(other, step.kind.readWith), wanted, "")}`,
-      { remedy: "what is new has to be observed: run it on its host" },
+      { remedy: remedy(top) },
     );
   };
 }

@@ -7,23 +7,19 @@ import type { Taken } from "../model/taken.js";
 import type { ValueObject } from "../model/value.js";
 import { wholeJson } from "../model/whole-json.js";
 import { carryEvidence } from "./carry-evidence.js";
-import { createFinder } from "./find-recorded.js";
-import type { RecordedStep, Recording } from "./recording.js";
+import { createFinder, type FinderOptions } from "./find-recorded.js";
+import type { RecordedStep } from "./recording.js";
 import { type Asking, liveSource, type Origin, RecordedFailure, type Source } from "./source.js";
 
-export interface ReplayOptions {
-  readonly recording: Recording;
+export interface ReplayOptions extends FinderOptions {
   /** Of the case that was recorded. */
   readonly evidence: EvidenceReader;
-  /** Hides secrets as the journal does. */
-  readonly mask: (json: Json) => Json;
-  /** Keys of steps that are taken whatever they collected with. */
-  readonly loose: ReadonlySet<string>;
 }
 
 /** Observations of an earlier case instead of a host. What asks nobody, such as a note, collects as ever. */
-export function replaySource({ recording, evidence, mask, loose }: ReplayOptions): Source {
-  const find = createFinder(recording, mask, loose);
+export function replaySource(options: ReplayOptions): Source {
+  const { recording, evidence } = options;
+  const find = createFinder(options);
   const source: Source = {
     isLive: () => false,
     wasOffline: (_, name) => recording.offline.has(name),

@@ -114,6 +114,7 @@ test("another input, or a changed runbook, is used; what was taken with the old 
   const other = await casebook(["rerun", "then", "--from", "three", "-i", "who=you", "--out", "other"], { cwd });
   expect(other.code).toBe(3);
   expect(other.stdout).toContain('not recorded with these fields: env.who is "you", and was "me"');
+  expect(other.stdout).toMatch(/^to do: let it run again as well: --from \w+$/m);
   await writeFile(join(cwd, "b.yaml"), runbook.replace("echo three >> ran", "echo changed >> ran"));
   await ran(cwd);
   const changed = await casebook(["rerun", "then", "--from", "three", "--runbook", "b.yaml", "--out", "changed"], {

@@ -34,11 +34,18 @@ export function sourceOf(
   const { recording, evidence, typed, head, started } = taking.from;
   const from = { case: typed, head, started_at: started.at };
   if (taking.rerun === null) {
-    const source = replaySource({ recording, evidence, mask: (json) => json, loose: new Set() });
+    const source = replaySource({ recording, evidence, mask: (json) => json, loose: new Set(), remedy: toObserve });
     return { source, takenFrom: { mode: "replay", ...from } };
   }
   // Apart from the run's own, whose masks are counted.
   const { json: mask } = createMasker(secrets);
   const { live, loose } = taking.rerun;
-  return { source: rerunSource({ recording, evidence, mask, loose }, live), takenFrom: { mode: "rerun", ...from } };
+  return {
+    source: rerunSource({ recording, evidence, mask, loose, remedy: toRunAgain }, live),
+    takenFrom: { mode: "rerun", ...from },
+  };
 }
+
+const toObserve = (): string => "what is new has to be observed: run it on its host";
+
+const toRunAgain = (step: string): string => `let it run again as well: --from ${step}`;

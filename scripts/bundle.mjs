@@ -4,13 +4,14 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { leaner } from "./leaner.mjs";
 import { precompiledPages } from "./precompiled-pages.mjs";
+import { together } from "./rooms.mjs";
 
 /** The project's root folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Bundles the command line with everything it needs into a folder, one chunk for each command, so that a command loads
- * only what it uses. `outdir` is emptied first. The licences of what was bundled stand beside it.
+ * Bundles the command line with everything it needs into a folder, a chunk for each command and for what several share, so that a command
+ * loads hardly more than it uses. `outdir` is emptied first. The licences of what was bundled stand beside it.
  *
  * @param {string} outdir
  * @param {import("esbuild").LogLevel} logLevel what of esbuild's own messages is printed; errors also reject
@@ -22,6 +23,7 @@ export async function bundle(outdir, logLevel = "warning") {
     entryPoints: ["src/cli.ts"],
     outdir,
     ...bundling,
+    plugins: [...bundling.plugins, together],
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     minifySyntax: true,

@@ -3,7 +3,7 @@ import { plain } from "../model/rich-text.js";
 import type { Runbook, Step, UsedRunbook } from "../model/runbook.js";
 import type { Scope } from "../model/scope.js";
 import { initialScope } from "./absent.js";
-import { rich } from "./rich.js";
+import { rich, written } from "./rich.js";
 
 type Outline = Pick<RunStarted["runbook"], "steps" | "hypotheses" | "not_examined">;
 
@@ -11,32 +11,40 @@ type Outline = Pick<RunStarted["runbook"], "steps" | "hypotheses" | "not_examine
 export function outlined(runbook: Runbook, scope: Scope): Outline {
   const steps: OutlinedStep[] = [];
   const hypotheses: Outline["hypotheses"][number][] = [];
-  const notExamined: string[] = [...runbook.notExamined];
-  const look = (list: readonly Step[], names: Scope, within: string, depth: number): void => {
+  const leftOut = (of: Runbook, names: Scope) => of.notExamined.map((text) => plain(rich(text, names)));
+  const notExamined: string[] = leftOut(runbook, scope);
+  const look = (of: Runbook, list: readonly Step[], names: Scope, within: string, depth: number): void => {
     for (const step of list) {
       const key = `${within}${step.key}`;
       steps.push({
         step: key,
         kind: step.kind.name,
         ordinal: step.ordinal,
-        title: step.title === null ? "" : plain(rich(step.title, names)),
+        title: titleOf(step, of, names),
         depth,
         line: step.place.start.line,
       });
-      look(step.during ?? [], names, within, depth + 1);
+      look(of, step.during ?? [], names, within, depth + 1);
       if (step.uses === undefined) continue;
       const inner = scopeOf(step.uses, step, names);
       take(step.uses.runbook.hypotheses, inner, `${key}.`);
-      notExamined.push(...step.uses.runbook.notExamined.map((what) => `${key}: ${what}`));
-      look(step.uses.runbook.steps, inner, `${key}.`, depth + 1);
+      notExamined.push(...leftOut(step.uses.runbook, inner).map((what) => `${key}: ${what}`));
+      look(step.uses.runbook, step.uses.runbook.steps, inner, `${key}.`, depth + 1);
     }
   };
   const take = (all: Runbook["hypotheses"], names: Scope, within: string): void => {
     for (const { name, text } of all) hypotheses.push({ name: `${within}${name}`, text: rich(text, names) });
   };
   take(runbook.hypotheses, scope, "");
-  look(runbook.steps, scope, "", 0);
+  look(runbook, runbook.steps, scope, "", 0);
   return { steps, hypotheses, not_examined: notExamined };
+}
+
+/** Whether a title will be written is known by then only of inputs. */
+function titleOf({ title }: Step, { inputs }: Runbook, names: Scope): string {
+  const isKnown = title?.reads.every((path) => inputs.some(({ name }) => name === path.split(".")[0])) === true;
+  const shown = isKnown ? written(title, names) : title;
+  return shown === null ? "" : plain(rich(shown, names));
 }
 
 /** The names of a runbook before the step that uses it runs. */

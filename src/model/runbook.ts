@@ -20,7 +20,7 @@ export interface Runbook {
   readonly steps: readonly Step[];
   /** null when the runbook has no `verdict:` at all: it asks no question. */
   readonly verdict: readonly VerdictRule[] | null;
-  readonly notExamined: readonly string[];
+  readonly notExamined: readonly Template<RichText>[];
 }
 
 export const inputTypes = [

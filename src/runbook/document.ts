@@ -143,7 +143,7 @@ function explain(error: YAMLError, source: Source): Diagnostic {
   const start = openedAt(error, source.text);
   const place = source.place(start, Math.max(start === from ? to : start + 1, start + 1));
   const quotes = isCuredByQuotes(error, source) ? quotedValueAt(source, start) : null;
-  const hint = quotes === null ? hints[error.code] : `quote it: ${quotes}`;
+  const hint = commentWithin(error, source, start) ?? (quotes === null ? hints[error.code] : `quote it: ${quotes}`);
   return {
     severity: "error",
     code: "yaml",
@@ -179,6 +179,14 @@ function openedAt({ message, pos: [from] }: YAMLError, text: string): number {
     if (!/^[\u0002\u0018\u001f]$/.test(lexeme)) offset += lexeme.length;
   }
   return quote ? quoted : (brackets.at(-1) ?? from);
+}
+
+/** What to do where nothing closes a list or a map whose line ends as a comment: it may be the comment that has the bracket. */
+function commentWithin({ message }: YAMLError, source: Source, start: number): string | null {
+  if (!message.includes("sufficiently indented and end with a")) return null;
+  const lineEnd = source.text.indexOf("\n", start);
+  const comment = / #.*[\]}]/.exec(source.text.slice(start, lineEnd === -1 ? undefined : lineEnd))?.[0];
+  return comment === undefined ? null : `YAML reads${comment} as a comment: quote the text that has the #`;
 }
 
 const isCuredByQuotes = ({ code, message, pos }: YAMLError, source: Source): boolean =>

@@ -133,6 +133,8 @@ function loadTop(loading: Loading, part: Part, from: { readonly file: string; re
     const rich = readRich(loading, text);
     return rich === null ? [] : [{ name, text: rich }];
   });
+  const notExamined = keys.not_examined === undefined ? [] : items(under(part, "not_examined"));
+  const leftOut = notExamined.map((text) => readRich(loading, text)).filter((text) => text !== null);
   const steps = loadSteps(loading, drafts, { defaults, instruments: [] });
   const verdict = keys.verdict === undefined ? null : loadVerdict(loading, under(part, "verdict"));
   if (title === null) return null;
@@ -146,7 +148,7 @@ function loadTop(loading: Loading, part: Part, from: { readonly file: string; re
     hypotheses,
     steps,
     verdict,
-    notExamined: keys.not_examined ?? [],
+    notExamined: leftOut,
   };
 }
 
@@ -168,6 +170,10 @@ function loadVerdict(loading: Loading, list: Part): readonly VerdictRule[] {
       const message = `this rule is never reached: the one on line ${last} has no "when"`;
       refuse(loading, "unreachable-rule", message, part.node, 'give that one a "when", or move it to the end');
     } else if (isJsonObject(part.value) && !Object.hasOwn(part.value, "when")) last = place.start.line;
+    if (keys.answer?.includes("{{") === true) {
+      const message = "expected a name, found a mustache, which nothing fills in here";
+      refuse(loading, "bad-mustache", message, under(part, "answer").node, 'values go into "says"');
+    }
     return {
       answer: keys.answer ?? "",
       when: keys.when === undefined ? null : readCondition(loading, under(part, "when"), "condition").condition,

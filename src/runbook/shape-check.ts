@@ -188,6 +188,8 @@ function explain(
 function remedyOf(issue: Issue, value: unknown): string | null {
   if (typeof value === "string" && issue.code === "invalid_value") return didYouMean(value, issue.values.map(String));
   if (issue.code !== "invalid_type" || issue.expected !== "array") return null;
+  if (value === null) return null;
+  if (issue.message?.includes("steps") === true) return 'each step of a list begins with a dash: - run: "true"';
   const words = String(value).split(" ");
   const isPlain = words.every((word) => /^[\w./:=@-]+$/.test(word));
   if (isPlain) return `a list is written in brackets: [${words.join(", ")}]`;

@@ -35,6 +35,23 @@ export function shellNames(text: string, known: (name: string) => boolean): read
   return [...found.values()];
 }
 
+/**
+ * Names in `$((…))` without their `$`. A shell takes them for variables there too, and one that nobody has set for 0. Names that
+ * the text sets itself, or mentions elsewhere, are variables.
+ */
+export function bareInArithmetic(
+  text: string,
+  known: (name: string) => boolean,
+): readonly { readonly name: string; readonly start: number; readonly end: number }[] {
+  return [...text.matchAll(/(?<!\\)\$\(\(((?:[^()]|\([^()]*\))*)\)\)/g)].flatMap((expression) =>
+    [...(expression[1] ?? "").matchAll(/(?<![\w$'"{])[a-z][a-z0-9_]*(?![\w])/g)].flatMap(({ 0: name, index }) => {
+      if (!known(name) || assigns(text, name) || new RegExp(`\\$\\{?${name}\\b`).test(text)) return [];
+      const start = expression.index + "$((".length + index;
+      return [{ name, start, end: start + name.length }];
+    }),
+  );
+}
+
 /** What there is in every text that gives a variable a value. Most have none of it, and need no expression of their own. */
 const mayAssign = /=|\bfor\s|\bread\s/;
 

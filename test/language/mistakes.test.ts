@@ -255,6 +255,42 @@ verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
     ]);
   });
 
+  test("what other languages write in a condition", async () => {
+    const wrong = ["$x == 1", 'result.stdout =~ "x"', 'result.lines.contains("x")'];
+    expect(await ofSteps(wrong.map((text) => `  - { run: x, require: '${text}' }\n`).join(""))).toEqual([
+      "4:25 expected an operator or the end, found $ (conditions are CEL: write the name without $)",
+      "5:39 expected an operator or the end, found = (write text.matches(pattern))",
+      "6:37 expected text.contains(text), found list of text, text (whether a list has an element is: element in list)",
+    ]);
+  });
+
+  test("a bracket that stands in a comment", async () => {
+    expect(await ofSteps("  - search: { code: foo #bar, in: /tmp }\n")).toEqual([
+      "4:13 not YAML: the closing } of this map is missing (YAML reads #bar, in: /tmp } as a comment: quote the text that has the #)",
+    ]);
+  });
+
+  test("steps that are no list", async () => {
+    expect(
+      await ofSteps("  - start: { command: [x] }\n    during: { run: x }\n  - start: { command: [x] }\n    during:\n"),
+    ).toEqual([
+      '5:13 "during": expected a list of steps, found a map (each step of a list begins with a dash: - run: "true")',
+      '7:12 "during": expected a list of steps, found nothing',
+    ]);
+  });
+
+  test("a name in the arithmetic of a shell text, which would be 0 there", async () => {
+    expect(
+      await mistakesOf(`${head}inputs: { port: { type: integer } }\nsteps: [{ run: "echo $((port + 1))" }]\n`),
+    ).toEqual(["4:25 expected $ before port: only what is mentioned as $port is given to a shell (write $port)"]);
+  });
+
+  test("a mustache in an answer, which nothing fills in", async () => {
+    expect(await mistakesOf(`${head}inputs: { a: {} }\nsteps: [{ run: x }]\nverdict: [{ answer: "{{a}}" }]\n`)).toEqual(
+      ['5:21 expected a name, found a mustache, which nothing fills in here (values go into "says")'],
+    );
+  });
+
   test("values that are compared around other steps", async () => {
     expect(await ofSteps("  - diff: { left: 1, right: 2 }\n    during: [{ run: x }]\n")).toEqual([
       '5:5 "diff" with these fields is not open while other steps run: it cannot have "during" (move the steps out of it)',
@@ -286,6 +322,24 @@ steps: [{ run: x }]
 });
 
 describe("a run", () => {
+  test("fills in what is not examined, as text", async () => {
+    const inner = `${head}inputs: { host: {} }\nsteps: [{ run: "true" }]\nnot_examined: ["{{host}}, inside"]\n`;
+    const ran = await runText(
+      `${head}inputs: { port: {}, none: { optional: true } }
+steps: [{ id: part, use: { runbook: part.yaml, inputs: { host: a } } }]
+not_examined: ["ports but {{port}}", "{{none}}", plain]
+`,
+      ["-i", "port=*1*"],
+      { files: { "part.yaml": inner } },
+    );
+    expect(ran.of("run-started")[0]?.runbook.not_examined).toEqual([
+      "ports but *1*",
+      "‹none›",
+      "plain",
+      "part: a, inside",
+    ]);
+  });
+
   test("takes matches() as a function too, as CEL has it, and in linear time", async () => {
     const ran = await runText(`${head}steps:
   - id: one

@@ -18,6 +18,8 @@ verdict: [{ answer: fine, when: one.expect.said, says: Seen., advice: "{{name}}"
     expect(ran.stderr + ran.stdout).toContain("fine: Seen.");
     expect(ran.code).toBe(0);
     expect(ran.of("step-started")[0]).toMatchObject({ title: null, note: null });
+    expect(ran.of("run-started")[0]?.runbook.steps[0]?.title).toBe("");
+    expect(ran.stderr).not.toContain("‹");
     expect(ran.of("expectation")[0]).toMatchObject({ holds: true, says: null });
     expect(ran.of("verdict")[0]?.advice).toBeNull();
   });

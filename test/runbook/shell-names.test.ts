@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { shellNames } from "../../src/runbook/shell-names.js";
+import { bareInArithmetic, shellNames } from "../../src/runbook/shell-names.js";
 
 const known = (name: string): boolean => ["port", "name", "host"].includes(name);
 const names = (text: string): readonly string[] => shellNames(text, known).map(({ name }) => name);
@@ -34,5 +34,19 @@ it("knows whether the text gives the variable a value itself", () => {
   }
   for (const text of ["echo $port; export=1", "x --port=$port", "myport=1; echo $port"]) {
     expect(shellNames(text, known)[0]?.assigned, text).toBe(false);
+  }
+});
+
+it("finds what arithmetic would take for a variable that nobody has set", () => {
+  const bare = (text: string) => bareInArithmetic(text, known).map(({ start, end }) => text.slice(start, end));
+  expect(bare("echo $((port+1)) $(( (name * 2) + other ))")).toEqual(["port", "name"]);
+  for (const text of [
+    `echo $((\${port}+1))`,
+    "echo $(($port+1)) $((port))",
+    "port=1; echo $((port+1))",
+    "echo $(cat port) $((PORT + port_2 + 0xport))",
+    String.raw`echo \$((port+1))`,
+  ]) {
+    expect(bare(text), text).toEqual([]);
   }
 });

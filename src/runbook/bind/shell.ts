@@ -4,7 +4,7 @@ import { Absent, CutText } from "../../model/value.js";
 import type { Located } from "../located.js";
 import { nameFault } from "../name-fault.js";
 import type { NameTable } from "../names.js";
-import { type ShellName, shellNames } from "../shell-names.js";
+import { bareInArithmetic, type ShellName, shellNames } from "../shell-names.js";
 import { textOf } from "../text-of.js";
 
 /** The kernel takes no longer `name=value` with its final zero (MAX_ARG_STRLEN of linux/binfmts.h). */
@@ -35,6 +35,16 @@ export function checkShellText(
   const mentions = shellNames(text, defined);
   for (const { name, assigned, start, end } of mentions) {
     if (!names.types.has(name) && !assigned) diagnostics.push(nameFault(name, names, source.place(start, end)));
+  }
+  for (const { name, start, end } of bareInArithmetic(text, (name) => names.types.has(name))) {
+    const message = `expected $ before ${name}: only what is mentioned as $${name} is given to a shell`;
+    diagnostics.push({
+      severity: "error",
+      code: "name-without-dollar",
+      message,
+      place: source.place(start, end),
+      hint: `write $${name}`,
+    });
   }
   return { mentions: mentions.filter(({ name }) => names.types.has(name)), diagnostics };
 }

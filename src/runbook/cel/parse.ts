@@ -129,7 +129,13 @@ function explained(source: Located, error: ParseError): Diagnostic {
       return syntax(source, `expected ${tokens[expected] ?? expected}, found ${tokens[got] ?? got}`, start, end);
     }
     case "unexpected_character":
-      return syntax(source, `expected an operator or the end, found ${found}`, start, end, operatorHint(found));
+      return syntax(
+        source,
+        `expected an operator or the end, found ${found}`,
+        start,
+        end,
+        operatorHint(found, source.text[end]),
+      );
     case "unterminated_string":
     case "unterminated_triple_quoted_string":
       return syntax(source, "expected a closing quote, found the end", start, end);
@@ -155,9 +161,10 @@ function explained(source: Located, error: ParseError): Diagnostic {
 
 const withoutMustaches = "conditions are CEL: write the name without mustaches";
 
-function operatorHint(found: string): string | undefined {
+function operatorHint(found: string, next: string | undefined): string | undefined {
   const words: Readonly<Record<string, string>> = { and: "&&", or: "||", not: "!", is: "==" };
-  if (found === "=") return "write == to compare";
+  if (found === "=") return next === "~" ? "write text.matches(pattern)" : "write == to compare";
+  if (found === "$") return "conditions are CEL: write the name without $";
   if (found === "&" || found === "|") return `write ${found}${found}`;
   if (found === "{") return withoutMustaches;
   return Object.hasOwn(words, found) ? `write ${words[found]}` : undefined;

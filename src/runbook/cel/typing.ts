@@ -54,5 +54,7 @@ export function applied(name: string, receiver: Type | null, given: readonly Typ
     code: counted.length === 0 ? "wrong-arguments" : "wrong-type",
     message: `expected ${[...usage].slice(0, 6).join(" or ")}, found ${found === "" ? "nothing" : found}`,
     ...(receiver !== null && isNumber(receiver) && { hint: `write string(…).${name}(…)` }),
+    ...(receiver?.kind === "list" &&
+      name === "contains" && { hint: "whether a list has an element is: element in list" }),
   };
 }

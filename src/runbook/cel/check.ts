@@ -5,6 +5,7 @@ import { nameFault, unknownField } from "../name-fault.js";
 import type { NameTable } from "../names.js";
 import { describeType, dyn, fieldType, isNumber, record, type Type, unify } from "../type.js";
 import { typeNames } from "./access.js";
+import { appliedToList } from "./lists.js";
 import { written } from "./operands.js";
 import { type ASTNode, childrenOf } from "./parse.js";
 import { elementName, isMacro } from "./paths.js";
@@ -117,7 +118,9 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
     const known = names.types.get(node.args);
     if (known !== undefined) return known;
     if (typeNames.has(node.args)) return dyn;
-    diagnostics.push(nameFault(node.args, names, source.place(node.start, node.end), bound.keys()));
+    const fault = nameFault(node.args, names, source.place(node.start, node.end), bound.keys());
+    const quoted = fault.code === "unknown-name" && { hint: `a text stands in quotes: "${node.args}"` };
+    diagnostics.push({ ...quoted, ...fault });
     return null;
   };
 
@@ -236,13 +239,9 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
       return bool;
     }
     const given = nodes.map((argument) => infer(argument, bound));
-    if (name !== "only" && name !== "first") return inferFunction(node, name, null, given);
-    const [list] = given;
-    if (list === undefined || given.length !== 1) {
-      return report(node, "wrong-arguments", `${name}() expects one list, found ${given.length} arguments`);
-    }
-    if (list.kind === "list") return list.of;
-    return isOpen(list) ? dyn : report(node, "wrong-type", `${name}() expects a list, found ${describeType(list)}`);
+    const found = appliedToList(name, given);
+    if (found === null) return inferFunction(node, name, null, given);
+    return "kind" in found ? found : report(node, found.code, found.message, found.hint);
   };
 
   const inferMethod = (node: Extract<ASTNode, { op: "rcall" }>, bound: Bound): Type | null => {
@@ -271,7 +270,13 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
     }
     const found = applied(name, receiver, given);
     if (found === null) {
-      return report(node, "unknown-function", `there is no function "${name}"`, functionHint(name, node), start);
+      return report(
+        node,
+        "unknown-function",
+        `there is no function "${name}"`,
+        functionHint(name, node, receiver),
+        start,
+      );
     }
     return "kind" in found ? found : report(node, found.code, found.message, found.hint, start);
   };

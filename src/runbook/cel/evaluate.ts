@@ -1,7 +1,8 @@
 import { UnsignedInt } from "@marcbachmann/cel-js/evaluator";
 import { has, index, lookup, select } from "./access.js";
 import { callFunction } from "./functions.js";
-import { macro, only } from "./macros.js";
+import { callOnList } from "./lists.js";
+import { macro } from "./macros.js";
 import {
   type Bound,
   type Evaluating,
@@ -16,8 +17,9 @@ import {
 import { calculate, contains, equal, isNull, type Outcome, order } from "./operators.js";
 import type { ASTNode } from "./parse.js";
 import { isMacro } from "./paths.js";
+import { isListFunction } from "./signatures.js";
 import { Failure, isStop, type Stop, worse } from "./stop.js";
-import { type CelValue, describe, isList, itemsOf, MadeList } from "./value.js";
+import { type CelValue, describe, MadeList } from "./value.js";
 
 /**
  * Evaluates a checked expression by CEL's rules with one addition: what depends on a null or on a cut text is unknown.
@@ -144,11 +146,9 @@ function call(node: Extract<ASTNode, { op: "call" }>, means: Evaluating, bound: 
   const [name, nodes] = node.args;
   const [first] = nodes;
   if (name === "has" && first !== undefined) return has(first, means, bound);
-  if (first !== undefined && nodes.length === 1 && (name === "only" || name === "first")) {
+  if (first !== undefined && nodes.length === 1 && isListFunction(name)) {
     const list = readable(first, means, bound);
-    if (isStop(list)) return list;
-    if (!isList(list)) return new Failure(`${name}() takes a list, ${written(first)} is ${describe(list)}`);
-    return name === "only" ? only(first, list, means) : (itemsOf(list)[0] ?? null);
+    return isStop(list) ? list : callOnList(name, first, list, means);
   }
   const takesNull = name === "dyn" || name === "type";
   const given: CelValue[] = [];

@@ -1,31 +1,10 @@
-import { toJson } from "../../model/value.js";
-import { shorten } from "../shorten.js";
 import { maximumItems } from "./budget.js";
 import { type Bound, type Evaluating, readable, truth, written } from "./operands.js";
 import type { Outcome } from "./operators.js";
 import type { ASTNode } from "./parse.js";
 import { elementName } from "./paths.js";
 import { Failure, isStop, type Stop, Unknown, worse } from "./stop.js";
-import { type CelValue, describe, isList, isObject, itemsOf, keysOf, lengthOf, MadeList, toValue } from "./value.js";
-
-/** Exactly one element; else a failure that shows the rows. */
-export function only(
-  node: ASTNode,
-  list: Extract<CelValue, readonly unknown[] | MadeList>,
-  means: Evaluating,
-): Outcome {
-  const length = lengthOf(list);
-  const [item] = itemsOf(list);
-  if (length === 1) return item ?? null;
-  const rows = itemsOf(list)
-    .slice(0, 5)
-    .map((row) => JSON.stringify(toJson(shorten(toValue(row, means.budget)))));
-  const shown =
-    length === 0 ? "" : `: ${rows.join(", ")}${length > rows.length ? `, … ${length - rows.length} more` : ""}`;
-  return new Failure(
-    `only(${written(node)}) needs exactly one element, found ${length === 0 ? "none" : length}${shown}`,
-  );
-}
+import { type CelValue, describe, isList, isObject, itemsOf, keysOf, MadeList } from "./value.js";
 
 /** `all`, `exists`, `exists_one`, `filter` and `map` over a list, or over the keys of an object. */
 export function macro(node: Extract<ASTNode, { op: "rcall" }>, means: Evaluating, bound: Bound | null): Outcome {

@@ -3,6 +3,7 @@ import { describeType, dyn, isNumber, type Type } from "../type.js";
 import { type Parameter, type Signature, signatures } from "./functions.js";
 import { written } from "./operands.js";
 import type { ASTNode } from "./parse.js";
+import { listed } from "./value.js";
 
 /** How CEL's macros are called. */
 export const macroShapes: ReadonlyMap<string, string> = new Map([
@@ -64,31 +65,60 @@ export const spell = (name: string, { receiver, parameters }: Signature): string
 const spellParameter = (parameter: Parameter): string =>
   parameter === "string" ? "text" : parameter === "any" ? "value" : parameter;
 
-const callable = () => [...signatures().keys(), ...macroShapes.keys(), "has", "only", "first"];
+/** What casebook adds to CEL for lists; each takes one. */
+const listFunctions = ["only", "first", "sum", "min", "max"] as const;
+
+export type ListFunction = (typeof listFunctions)[number];
+
+export const isListFunction = (name: string): name is ListFunction => listFunctions.some((one) => one === name);
 
 /** What other languages call a function of CEL's. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
   ["len", "size(…)"],
   ["length", "size(…)"],
   ["count", "size(…)"],
+  ["isEmpty", "size(…) == 0"],
   ["any", "exists(x, condition)"],
   ["some", "exists(x, condition)"],
+  ["every", "all(x, condition)"],
+  ["find", "first(list.filter(x, condition))"],
   ["includes", "contains(…)"],
   ["match", "matches(…)"],
   ["test", "matches(…)"],
   ["str", "string(…)"],
   ["float", "double(…)"],
+  ["lower", "lowerAscii()"],
+  ["upper", "upperAscii()"],
+  ["strip", "trim()"],
 ]);
 
-/** What to write where there is no function of a name. */
-export function functionHint(name: string, node: Extract<ASTNode, { op: "call" | "rcall" }>): string | undefined {
-  if (node.op === "rcall" && (signatures().has(name) || name === "only" || name === "first" || name === "has")) {
+/** What to write where there is no function of a name. @param receiver what stands before the dot; null: nothing */
+export function functionHint(
+  name: string,
+  node: Extract<ASTNode, { op: "call" | "rcall" }>,
+  receiver: Type | null,
+): string {
+  if (node.op === "rcall" && (signatures().has(name) || isListFunction(name) || name === "has")) {
     return `write ${name}(${written(node.args[1])})`;
   }
   if (node.op === "call" && (signatures().has(name) || macroShapes.has(name))) {
     return `it is called as a method: value.${name}(…)`;
   }
   if (elsewhere.has(name)) return `CEL calls it ${elsewhere.get(name)}`;
-  const near = nearMiss(name, callable());
-  return near === null ? undefined : `did you mean "${near}"?`;
+  const functions = [...callable(null), "has", ...listFunctions];
+  const near = nearMiss(name, [...functions, ...callable(dyn), ...macroShapes.keys()]);
+  if (near !== null) return `did you mean "${near}"?`;
+  if (receiver === null) return `there are ${listed(functions, 40)}`;
+  const macros = receiver.kind === "list" || receiver.kind === "object" || isOpen(receiver) ? macroShapes.keys() : [];
+  return `a ${describeType(receiver)} has ${listed([...macros, ...callable(receiver)], 40)}`;
 }
+
+/** The names of the functions that this may stand before, or of those that stand alone. */
+const callable = (receiver: Type | null): readonly string[] =>
+  [...signatures()].flatMap(([name, all]) =>
+    all.some((one) =>
+      receiver === null ? one.receiver === null : one.receiver !== null && fits(receiver, one.receiver),
+    )
+      ? [name]
+      : [],
+  );

@@ -102,7 +102,7 @@ async function connect(
     return { client, state: await client.state(signal) };
   } catch (error) {
     client?.close();
-    if (signal.aborted) throw error;
+    if (signal.aborted) throw signal.reason;
     if (!hasLeft(error)) throw asFailure(error, `${delve.path} ${mode.join(" ")}`);
     // It tells why when it leaves, or has told why it refuses.
     await Promise.race([gone, listening.refused, aborted]);

@@ -96,6 +96,14 @@ test("a program that stood still for longer than allowed is let go of, and the s
   expect(total).toBeGreaterThanOrEqual(3000);
   expect(total).toBeLessThan(8000);
   expect(await served.healthz()).toBe("ok");
+
+  const hardly = await runText(attached("      - debug: [stack]\n", ", max_stopped: 20ms"), ["--allow", "disrupt"]);
+  expect(hardly.finished("session").reason).toMatch(
+    /^Delve is not ready with .* yet, but the program stood still for 20 ms/,
+  );
+  // It stands all the same until Delve has loaded it, and how long that was is told.
+  expect(hardly.of("process-resumed")).toEqual([expect.objectContaining({ pid: served.pid })]);
+  expect(await served.healthz()).toBe("ok");
 });
 
 test("while casebook is frozen the program is let go of, and the step fails when it goes on", async () => {

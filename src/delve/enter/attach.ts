@@ -1,4 +1,5 @@
 import type { StepContext } from "../../model/step-kind.js";
+import type { HeldProcess } from "../../model/target.js";
 import { Lease } from "../guard/lease.js";
 import { attachedEnding, leashed } from "../guard/leash.js";
 import { awaitsTrap } from "../guard/let-go.js";
@@ -35,7 +36,8 @@ export async function attach({ find, budget }: Attachment, context: StepContext)
   const clock = new StopClock(budget);
   let lease: Lease | null = null;
   const watcher = watcherOf(context);
-  const launched = await serveSession(
+  let begun: HeldProcess | null = null;
+  const attaching = serveSession(
     {
       delve,
       mode: ["attach", String(pid)],
@@ -54,6 +56,7 @@ export async function attach({ find, budget }: Attachment, context: StepContext)
       }),
       begin(held) {
         // Delve tells nobody when it stops the program: all the time until its first answer counts.
+        begun = held;
         clock.stopped();
         watcher.stopped(pid, "Delve attaches");
         if (held.stdin !== null) lease = new Lease(held.stdin, clock);
@@ -72,6 +75,21 @@ export async function attach({ find, budget }: Attachment, context: StepContext)
     },
     context,
   );
-  launched.session.letRun();
-  return launched;
+  try {
+    const launched = await attaching;
+    launched.session.letRun();
+    return launched;
+  } catch (error) {
+    await letGo(begun, () => watcher.resumed(pid, Math.round(clock.standing ?? 0)));
+    throw error;
+  }
+}
+
+/** A Delve that has the program for nothing lets go of it; one that does not is a matter of undoing what was announced. */
+async function letGo(delve: HeldProcess | null, done: () => void): Promise<void> {
+  const gone = await delve?.stop(AbortSignal.timeout(attachedEnding.graceMilliseconds)).then(
+    () => true,
+    () => false,
+  );
+  if (gone === true) done();
 }

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { casebook } from "../support/casebook.js";
@@ -143,6 +144,27 @@ test("an empty folder stays when nothing could run in it", async () => {
   expect(await readdir(join(cwd, "mine"))).toEqual([]);
   expect(await casebook(["run", "a.yaml", "--out", "fresh"], { cwd })).toMatchObject({ code: 69 });
   expect(await readdir(cwd)).toEqual(["a.yaml", "mine"]);
+});
+
+test("a case that is taken away while it is written is no bug, and everything is put back", async () => {
+  const cwd = await scratch({
+    "a.yaml": runbook(`steps:
+  - id: program
+    start: { command: [sleep, "86396"] }
+    during: [{ id: waits, run: "echo > there; read -r line < go" }, { id: next, run: echo next }]
+`),
+  });
+  execFileSync("mkfifo", [join(cwd, "there"), join(cwd, "go")]);
+  const running = startCasebook(["run", "a.yaml", "--allow", "perturb", "--out", "case"], cwd);
+  await readFile(join(cwd, "there"));
+  await rm(join(cwd, "case"), { recursive: true });
+  await writeFile(join(cwd, "go"), "go\n");
+  const ended = await running.ended;
+  expect(ended.code, ended.stderr).toBe(3);
+  expect(ended.stderr).toContain("put back: sent SIGTERM");
+  expect(ended.stderr).toMatch(
+    /casebook: the case case was moved or removed while it was written; everything was put back\n$/,
+  );
 });
 
 test("a mistake in an input says where it was given", async () => {

@@ -1,4 +1,6 @@
-import { relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { journalFile } from "../../journal/case-folder.js";
 import type { Answers } from "../../model/question.js";
 import type { Risk } from "../../model/risk.js";
 import type { Runbook } from "../../model/runbook.js";
@@ -83,6 +85,14 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
     return { exitCode: code ?? exitCode.preflight, interrupted: code !== null, summary: "", folder: null };
   }
   const { folder, outcome } = result;
+  if (!existsSync(join(folder, journalFile))) {
+    const kept = outcome.notRestored > 0 ? "something could NOT be put back" : "everything was put back";
+    io.stderr.write(
+      visible(`casebook: the case ${typed(folder)} was moved or removed while it was written; ${kept}\n`),
+    );
+    const code = outcome.notRestored > 0 ? exitCode.notRestored : exitCode.failed;
+    return { exitCode: code, interrupted: interruptions.exitCode() !== null, summary: "", folder: null };
+  }
   const { wanted, template } = job.reports;
   const report = redactReport(await foldCase(folder), job.reports.redactions);
   const written = await tryToWrite(io, () => writeReport(folder, report, wanted, template));

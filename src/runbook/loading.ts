@@ -8,6 +8,7 @@ import type { AnyStepKind, StepKinds } from "../model/step-kind.js";
 import { nearMiss } from "../util/near-miss.js";
 import { compileCondition } from "./condition.js";
 import type { Located } from "./located.js";
+import { unknownIfMasked } from "./masked.js";
 import type { Namespace } from "./names.js";
 import type { LoadedUse, OpenedFile, RunbookFiles } from "./runbook-files.js";
 import { checkShape, describe, type Elsewhere, explainIssues, type Part, unknownKey } from "./shape-check.js";
@@ -153,7 +154,8 @@ export function readCondition(
     const message = `expected a condition (true or false), found ${type.kind === "string" ? "text" : `a value of type ${type.kind}`}`;
     loading.diagnostics.push({ severity: "error", code: "not-a-condition", message, place: source.place(), hint });
   }
-  return { condition, type };
+  if (condition === null || (want === "value" && type.kind !== "bool")) return { condition, type };
+  return { condition: unknownIfMasked(condition, loading.secrets), type };
 }
 
 export function readRich(loading: Loading, part: Part): Template<RichText> | null {

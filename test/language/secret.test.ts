@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { casebook } from "../support/casebook.js";
+import { casebook, runText } from "../support/casebook.js";
 import { scratch } from "../support/scratch.js";
 
 const head = "casebook: 1\ntitle: A secret\ninputs: { token: { secret: true } }\n";
@@ -30,4 +30,38 @@ test("what is only learned from it is none", async () => {
     risk: disrupt
 `);
   expect(code).toBe(0);
+});
+
+test("what looks for it where it was masked is unknown, not false", async () => {
+  const ran = await runText(
+    `${head}steps:
+  - id: one
+    run: { command: 'echo "Bearer $token"; echo other >&2', ok: [0] }
+    save: { longer: '"Bearer " + token', same: result.stdout.contains(token) }
+    expect:
+      there: result.stdout.contains(token)
+      absent: "!result.stdout.contains(token)"
+      copied: result.stdout == longer
+      listed: result.lines.exists(line, line.contains(token))
+      elsewhere: result.stderr.contains(token)
+      known: token != null && size(token) == 12 && result.exit_code == 0
+      other: result.stdout.startsWith("Bearer")
+  - { id: two, when: same == null, run: "true" }
+  - { id: three, when: "!one.stdout.contains(token)", run: "true" }
+`,
+    ["-i", "token=abcdef012345"],
+  );
+  expect(Object.fromEntries(ran.of("expectation").map(({ name, holds }) => [name, holds]))).toEqual({
+    there: null,
+    absent: null,
+    copied: null,
+    listed: null,
+    elsewhere: false,
+    known: true,
+    other: true,
+  });
+  expect(ran.of("expectation")[0]?.because).toBe(
+    "a secret in result.stdout was masked, so that token cannot be looked for in it",
+  );
+  expect([ran.finished("two").outcome, ran.finished("three").outcome]).toEqual(["ok", "skipped"]);
 });

@@ -10,3 +10,9 @@ const cutText = z
 
 /** A time on the host's clock; a journal read again gives RFC 3339, which becomes a Date. */
 export const time = () => z.union([z.date(), z.iso.datetime({ offset: true }).transform((value) => new Date(value))]);
+
+/** Of a result that examined a process; the report lists it. */
+export const examinedBinary = {
+  executable: z.string().nullable().describe("The examined program's file; null where it could not be read."),
+  executable_sha256: z.string().nullable(),
+};

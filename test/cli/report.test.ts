@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, realpathSync } from "node:fs";
 import { appendFile, chmod, cp, readFile, realpath, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -242,6 +244,37 @@ steps:
   expect(await saved(report)).toEqual(await saved("case"));
   expect(await saved("case")).toEqual({ all: 'it\'s 250 2048 ["a b",1]' });
   expect(await lineOf(report)).toBe(line);
+});
+
+test("the environment names the binary of a process that was examined, also of one that was replaced", async () => {
+  const cwd = await scratch({
+    "a.yaml": `casebook: 1
+title: Test
+steps:
+  - run: cp "$(command -v sleep)" ./napper
+  - id: program
+    start: { command: [./napper, "60"] }
+    during:
+      - run: rm napper; echo another > napper
+      - id: calls
+        strace: { pid: "{{program.pid}}" }
+        during: [{ run: "true" }]
+  - id: started
+    strace: { command: [cat, /dev/null], calls: [read] }
+`,
+  });
+  const ran = await casebook(["run", "a.yaml", "--out", "case", "--allow", "perturb"], { cwd });
+  expect(ran.code, ran.stderr).toBe(0);
+  const page = await readFile(join(cwd, "case/report.md"), "utf8");
+  const whole = (name: string) =>
+    realpathSync(execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim());
+  const sha256 = (name: string) =>
+    createHash("sha256")
+      .update(readFileSync(whole(name)))
+      .digest("hex");
+  const napper = join(realpathSync(cwd), "napper (deleted)");
+  expect(page).toContain(`| \`${napper}\` | \`${sha256("sleep")}\` | [calls](#step-calls) |`);
+  expect(page).toContain(`| \`${whole("cat")}\` | \`${sha256("cat")}\` | [started](#step-started) |`);
 });
 
 test("a case that was recorded before a field of a result was there has no gap in its place", async () => {

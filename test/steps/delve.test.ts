@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -54,6 +55,8 @@ test("the program and its debugger are gone after the step", async () => {
       debug_information: true,
       pid: expect.any(Number),
       version: expect.stringMatching(/^1\.\d+/),
+      executable: program.path,
+      executable_sha256: createHash("sha256").update(readFileSync(program.path)).digest("hex"),
     });
     const pid = Number(value.pid);
     expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toContain(program.path);

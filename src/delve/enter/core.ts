@@ -16,8 +16,15 @@ export interface CoreDump {
   readonly program: string | null;
 }
 
-/** Looks at a program that has ended, as its core file shows it. @throws StepFailure that says what is wrong with which file */
-export async function openCore({ path, program: given }: CoreDump, context: StepContext): Promise<Launched> {
+/**
+ * Looks at a program that has ended, as its core file shows it.
+ * @returns also the executable's path
+ * @throws StepFailure that says what is wrong with which file
+ */
+export async function openCore(
+  { path, program: given }: CoreDump,
+  context: StepContext,
+): Promise<Launched & { readonly program: string }> {
   const { target, signal } = context;
   const delve = await findDelve(target, signal);
   const core = await readCore(target, path, signal);
@@ -51,5 +58,5 @@ export async function openCore({ path, program: given }: CoreDump, context: Step
     context,
   );
   launched.session.cannotRun("the program has ended, and a core file cannot run");
-  return launched;
+  return { ...launched, program };
 }

@@ -251,7 +251,7 @@ export const htmlTemplate = `<!doctype html>
 <section id="reproduce" aria-labelledby="h-reproduce">
 <h2 id="h-reproduce">Reproduce</h2>
 <figure class="command"><pre tabindex="0"><code>{{highlight reproduce "sh"}}</code></pre></figure>
-<p><code>casebook rerun {{case}}</code> runs the copy of the runbook in this case, whatever has become of the file.</p>
+<p><code>{{rerunOf this}}</code> runs the copy of the runbook in this case, whatever has become of the file.</p>
 {{#if secrets}}<p>Secrets are in no report: give {{#each secrets}}{{#unless @first}}, {{/unless}}<code>{{this}}</code>{{/each}} anew, with <code>-i NAME=@FILE</code> or in the environment.</p>{{/if}}
 </section>
 {{/if}}

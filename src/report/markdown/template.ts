@@ -247,7 +247,7 @@ Nothing was masked.
 
 {{fence reproduce "sh"}}
 
-${"`casebook rerun`"} {{code case}} runs the copy of the runbook in this case, whatever has become of the file.
+{{code (rerunOf this)}} runs the copy of the runbook in this case, whatever has become of the file.
 
 {{#if secrets}}
 Secrets are in no report: give {{#each secrets}}{{#unless @first}}, {{/unless}}{{code this}}{{/each}} anew, with ${"`-i NAME=@FILE`"} or in the environment.

@@ -2,6 +2,7 @@ import type { HostState, NotExamined, Report, ReportHypothesis, StoppedProcess }
 import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
 import type { TakenFrom } from "../../model/taken.js";
 import { count, duration } from "../../util/measure.js";
+import { quoteWord } from "../../util/shell-quote.js";
 
 /** How the run ended, in a word or two. */
 export const statusWords: Readonly<Record<Report["status"], string>> = {
@@ -136,6 +137,9 @@ export function hostSentence(host: HostState): string {
       return host.state satisfies never;
   }
 }
+
+/** Runs the case's own copy of its runbook. */
+export const rerunOf = (report: Report): string => `casebook rerun ${quoteWord(report.case)}`;
 
 /** How long a process stood still, after its number. */
 export function stoodStill({ times, milliseconds, longest, unended }: StoppedProcess): string {

@@ -7,36 +7,59 @@ import { undo } from "../../delve/guard/token.js";
 import { findByName, waitForName } from "../../delve/program/named-program.js";
 import { buildPackage } from "../../delve/program/package.js";
 import { delveSession } from "../../delve/session/session.js";
+import { type HashedExecutable, hashExecutable, unknownExecutable } from "../../linux/hashed-executable.js";
 import type { Opened, StepContext, StepKind } from "../../model/step-kind.js";
 import type { Target } from "../../model/target.js";
 import { outline } from "./outline.js";
 import { type DelveResult, type DelveSpec, opened, result, spec } from "./spec.js";
 
 async function open(spec: DelveSpec, context: StepContext): Promise<Opened<DelveResult>> {
-  const { session, end } = await enter(spec, context);
+  const { session, end, binary } = await enter(spec, context);
   const { pid, version, debugInformation } = session;
   return {
-    value: { pid, version, debug_information: debugInformation },
+    value: { pid, version, debug_information: debugInformation, ...(binary ?? unknownExecutable) },
     offers: [{ key: delveSession, value: session }],
     broken: session.broken,
     async close(signal) {
       const { stops, stoppedMilliseconds } = session;
       await end(signal);
-      return { version, pid, stopped_milliseconds: stoppedMilliseconds, stops, debug_information: debugInformation };
+      return {
+        version,
+        pid,
+        stopped_milliseconds: stoppedMilliseconds,
+        stops,
+        debug_information: debugInformation,
+        // What was observed is worth more than which binary it was.
+        ...(binary ??
+          (await hashExecutable(context.target, `/proc/${pid}/exe`, signal).catch(() => unknownExecutable))),
+      };
     },
   };
 }
 
-async function enter(spec: DelveSpec, context: StepContext): Promise<Launched> {
+/** @returns also the program's binary; null: it is to be looked at when the program has been let go, since now every moment counts */
+async function enter(
+  spec: DelveSpec,
+  context: StepContext,
+): Promise<Launched & { readonly binary: HashedExecutable | null }> {
   const { target, signal } = context;
   const cwd = spec.cwd ?? null;
   const budget = spec.max_stopped ?? null;
-  if (spec.connect !== undefined) return await connect({ address: spec.connect, budget }, context);
-  if (spec.core !== undefined) return await openCore({ path: spec.core, program: spec.program ?? null }, context);
+  if (spec.connect !== undefined) {
+    // Its program may run elsewhere.
+    return { ...(await connect({ address: spec.connect, budget }, context)), binary: unknownExecutable };
+  }
+  if (spec.core !== undefined) {
+    const opened = await openCore({ path: spec.core, program: spec.program ?? null }, context);
+    return { ...opened, binary: await hashExecutable(target, opened.program, signal) };
+  }
   const find = finding(spec, target, signal);
-  if (find !== null) return await attach({ find, budget: budget ?? defaultBudgetMilliseconds }, context);
+  if (find !== null) {
+    return { ...(await attach({ find, budget: budget ?? defaultBudgetMilliseconds }, context)), binary: null };
+  }
   const argv = spec.exec ?? [await buildPackage(spec.package ?? "", cwd, context), ...(spec.args ?? [])];
-  return await execute({ argv, cwd, budget }, context);
+  const binary = await hashExecutable(target, argv[0] ?? "", signal, cwd);
+  return { ...(await execute({ argv, cwd, budget }, context)), binary };
 }
 
 /** How the program is found to which Delve is attached; null when it is another way. */
@@ -66,7 +89,7 @@ during:
   during: () => "required",
   outline,
   open,
-  read: async (_, observed) => observed,
+  read: async (_, observed) => ({ ...unknownExecutable, ...observed }),
   undo,
   view: (_, { version, pid, stopped_milliseconds, stops, debug_information }) => [
     {

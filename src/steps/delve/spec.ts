@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { argv, duration, pid } from "../../model/fields.js";
+import { examinedBinary } from "../../model/result-fields.js";
 
 /** The ways to a program, one of which a step names. */
 export const ways = ["attach", "process", "wait_for", "exec", "package", "connect", "core"] as const;
@@ -73,7 +74,12 @@ const debugInformation = z
   .boolean()
   .describe("false: the program is stripped, so there are stacks, but no variables and no goroutines.");
 
-export const opened = z.strictObject({ pid: z.int(), version: z.string(), debug_information: debugInformation });
+export const opened = z.strictObject({
+  pid: z.int(),
+  version: z.string(),
+  debug_information: debugInformation,
+  ...examinedBinary,
+});
 
 export const result = z.strictObject({
   version: z.string(),
@@ -81,6 +87,7 @@ export const result = z.strictObject({
   stopped_milliseconds: z.int(),
   stops: z.int(),
   debug_information: debugInformation,
+  ...examinedBinary,
 });
 
 export type DelveResult = z.infer<typeof result>;

@@ -1,3 +1,4 @@
+import type { HashedExecutable } from "../../linux/hashed-executable.js";
 import type { EvidenceReader, EvidenceRef } from "../../model/evidence.js";
 import { CutText } from "../../model/value.js";
 import { splitLines } from "../../util/lines.js";
@@ -14,7 +15,7 @@ const lineBytes = 8 * 1024 * 1024;
 const listedEnds = 1000;
 
 /** What was collected: the recording, and whom it is of. */
-export interface Traced {
+export interface Traced extends HashedExecutable {
   /** The process whose calls they are where lines name none. */
   readonly pid: number;
   readonly calls: EvidenceRef | null;
@@ -50,6 +51,8 @@ export async function readTrace(spec: StraceSpec, traced: Traced, evidence: Evid
     count,
     ends,
     truncated: cut || left > 0 || endings > ends.length,
+    executable: traced.executable ?? null, // cases of before it was recorded lack it
+    executable_sha256: traced.executable_sha256 ?? null,
   };
 
   async function* records() {

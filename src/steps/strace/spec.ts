@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { command, duration, integer, pid } from "../../model/fields.js";
-import { text, time } from "../../model/result-fields.js";
+import { examinedBinary, text, time } from "../../model/result-fields.js";
 
 /** What strace takes in `-e trace=`: names, `%classes`, `/regular expressions`; `!` before the first excludes. */
 const callName = z.string().regex(/^!?[%?/]?[\w.*^$|+()[\]-]+$/, "expected a system call or a class such as %network");
@@ -65,6 +65,7 @@ export const result = z.strictObject({
   ends: z.array(ending).readonly(),
   /** Some calls are not in `calls`, or the recording itself was cut. */
   truncated: z.boolean(),
+  ...examinedBinary,
 });
 
 export type StraceResult = z.infer<typeof result>;

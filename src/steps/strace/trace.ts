@@ -1,4 +1,5 @@
 import { pidsByName } from "../../linux/by-name.js";
+import { type HashedExecutable, hashExecutable, unknownExecutable } from "../../linux/hashed-executable.js";
 import { isRunning } from "../../linux/identity.js";
 import { type Opened, type StepContext, StepFailure } from "../../model/step-kind.js";
 import type { HeldProcess, ProcessIdentity } from "../../model/target.js";
@@ -17,7 +18,7 @@ interface Program {
 
 /** Traces while other steps run. */
 export async function open(spec: StraceSpec, context: StepContext): Promise<Opened<Traced>> {
-  const { attached, traced, program } = await begin(spec, context);
+  const { attached, traced, program, binary } = await begin(spec, context);
   const pids = traced.map(({ pid }) => pid);
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -34,27 +35,38 @@ export async function open(spec: StraceSpec, context: StepContext): Promise<Open
       stopping = true;
       await attached.held.stop(signal);
       await program?.held.stop(signal);
-      return await collect(attached, traced, program, context);
+      return { ...(await collect(attached, traced, program, context)), ...binary };
     },
   };
 }
 
 /** Traces until the time is up or the processes have ended. */
 export async function observe(spec: StraceSpec, context: StepContext): Promise<Traced> {
-  const { attached, traced, program } = await begin(spec, context);
+  const { attached, traced, program, binary } = await begin(spec, context);
   const limits = spec.for === undefined ? [context.signal] : [context.signal, AbortSignal.timeout(spec.for)];
   await endOrAbort(attached.held, AbortSignal.any(limits));
   await detach(attached, context);
   await program?.held.stop(AbortSignal.timeout(2 * programEnding.graceMilliseconds));
-  return await collect(attached, traced, program, context);
+  return { ...(await collect(attached, traced, program, context)), ...binary };
 }
 
 async function begin(spec: StraceSpec, context: StepContext) {
   const program = spec.command === undefined ? null : await hold(spec.command, context);
   const traced = program === null ? await wanted(spec, context) : [program.held.identity];
+  const binary = await binaryOf(spec.command, traced, context);
   const attached = await attach(spec, traced, context);
   program?.held.release();
-  return { attached, traced, program };
+  return { attached, traced, program, binary };
+}
+
+/** Of several processes of a name the first one's. Which program a shell text starts is not known before. */
+async function binaryOf(
+  command: StraceSpec["command"],
+  [first]: readonly ProcessIdentity[],
+  { target, signal }: StepContext,
+): Promise<HashedExecutable> {
+  if (typeof command === "string" || first === undefined) return unknownExecutable;
+  return await hashExecutable(target, command?.[0] ?? `/proc/${first.pid}/exe`, signal);
 }
 
 async function wanted(spec: StraceSpec, context: StepContext): Promise<readonly ProcessIdentity[]> {
@@ -116,7 +128,7 @@ async function collect(
   traced: readonly ProcessIdentity[],
   program: Program | null,
   context: StepContext,
-): Promise<Traced> {
+): Promise<Omit<Traced, keyof HashedExecutable>> {
   await held.exit;
   await messages.close();
   const observed = {

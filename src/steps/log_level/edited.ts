@@ -69,14 +69,18 @@ export async function undoEdited(token: EditedToken, context: UndoContext): Prom
   const { path, offset } = token;
   const before = Buffer.from(token.before, "base64");
   try {
-    const bytes = await readFile(path, target, signal);
+    const found = await readFile(path, target, signal);
+    const bytes = wholeOf(found, token) ?? found;
     const hash = sha256(bytes);
     if (hash !== token.sha256_before && hash !== token.sha256_during) {
       const why = `${path} was changed by somebody else meanwhile, so it was not overwritten; before the step the level at byte ${offset} was ${before}, the step made it ${token.to}`;
       return { state: "cannot", why };
     }
-    if (hash === token.sha256_during && hash !== token.sha256_before) {
-      await writeFile(path, splice(bytes, offset, Buffer.byteLength(token.to), before), target, signal);
+    const asBefore = hash === token.sha256_before;
+    const untouched = asBefore && bytes.length === found.length;
+    if (!untouched) {
+      const original = asBefore ? bytes : splice(bytes, offset, Buffer.byteLength(token.to), before);
+      await writeFile(path, original, target, signal);
     }
     const now = sha256(await readFile(path, target, signal));
     if (now !== token.sha256_before)
@@ -84,11 +88,30 @@ export async function undoEdited(token: EditedToken, context: UndoContext): Prom
     // Also when the file was as before: the program may not have read it since.
     if (token.reload !== null) await execute(token.reload, token.env, String(before), quietly(context));
     const how = `${path} has the level ${before} and is byte for byte what it was (SHA-256 ${now.slice(0, 12)}…)${token.reload === null ? "" : "; reloaded"}`;
-    return { state: hash === token.sha256_before ? "was-undone" : "undone", how };
+    return { state: untouched ? "was-undone" : "undone", how };
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
     return { state: "cannot", why: error.message };
   }
+}
+
+/**
+ * The file without the rest that a crash left of writing it: where one version is longer, its end is written first and cut off last
+ * (`Target.write`). null when that is not how it is.
+ */
+function wholeOf(bytes: Uint8Array, token: EditedToken): Uint8Array | null {
+  const before = Buffer.from(token.before, "base64");
+  const during = Buffer.from(token.to);
+  const longest = Math.min(Math.abs(during.length - before.length), bytes.length);
+  for (let length = 1; length <= longest; length++) {
+    const whole = bytes.subarray(0, bytes.length - length);
+    const hash = sha256(whole);
+    if (hash !== token.sha256_before && hash !== token.sha256_during) continue;
+    const [own, others] = hash === token.sha256_before ? [before, during] : [during, before];
+    const other = splice(whole, token.offset, own.length, others);
+    if (other.subarray(whole.length, bytes.length).equals(bytes.subarray(whole.length))) return whole;
+  }
+  return null;
 }
 
 /**

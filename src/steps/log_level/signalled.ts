@@ -16,41 +16,45 @@ type SignalWay = NonNullable<LogLevelSpec["signal"]>;
 /** How long a process may take to be given a signal that was sent. */
 const deliveryMilliseconds = 5000;
 
-/** Turns a level up by as many signals as it is away from what the author says it was. */
+/**
+ * Turns a level up by as many signals as it is away from what the author says it was. Each signal is a change of its own: where this
+ * ends halfway, just as many are taken back as were sent.
+ */
 export async function changeSignalled(spec: LogLevelSpec, way: SignalWay, context: StepContext): Promise<Changed> {
   const { target, signal } = context;
   const before = spec.was ?? "0"; // the schema asks for `was`
-  const steps = Number(spec.to) - Number(before);
+  const away = Number(spec.to) - Number(before);
+  const [forth, back, one] = away > 0 ? [way.up, way.down, 1] : [way.down, way.up, -1];
   const process = await theProcess(way, context);
   await mustHandle(process.pid, [way.up, way.down], target, signal);
-  const token: SignalledToken = {
-    through: "signal",
-    process: writeIdentity(process),
-    signal: steps > 0 ? way.down : way.up,
-    times: Math.abs(steps),
-  };
-  await context.announce({
-    what: `log level of process ${process.pid} from ${before} to ${spec.to}, by ${Math.abs(steps)} × SIG${steps > 0 ? way.up : way.down}`,
-    undo: `sends SIG${token.signal} ${token.times} times`,
-    token: JSON.parse(JSON.stringify(token)),
-  });
-  const refused = await sendTimes(process, steps > 0 ? way.up : way.down, token.times, target, signal);
-  if (refused !== null) throw new StepFailure(refused);
+  const token: SignalledToken = { through: "signal", process: writeIdentity(process), signal: back, times: 1 };
+  for (let level = Number(before); level !== Number(spec.to); level += one) {
+    signal.throwIfAborted();
+    const announced = await context.announce({
+      what: `log level of process ${process.pid} from ${level} to ${level + one}, by SIG${forth}`,
+      undo: `sends SIG${back}`,
+      token: JSON.parse(JSON.stringify(token)),
+    });
+    const answer = await send(process, forth, target, signal);
+    if (answer.why === null) continue;
+    if (!answer.sent) await announced.undone("it could not be sent, so nothing was changed");
+    throw new StepFailure(answer.why);
+  }
   return { before, during: spec.to, how_known: "declared", reread: async () => null };
 }
 
-/** Sends the opposite signal as often. That a level came back cannot be read, only that the signals were taken. */
+/** Sends the opposite signal. That a level came back cannot be read, only that the signal was taken. */
 export async function undoSignalled(token: SignalledToken, { target, signal }: UndoContext): Promise<Undone> {
   const process = identityOf(token.process);
   if (!(await isRunning(target, process, signal))) {
     return { state: "was-undone", how: `process ${process.pid} has ended, and the level with it` };
   }
-  const refused = await sendTimes(process, token.signal, token.times, target, signal);
-  if (refused !== null) return { state: "cannot", why: refused };
-  return {
-    state: "undone",
-    how: `process ${process.pid} took ${token.times} × SIG${token.signal}; its level cannot be read`,
-  };
+  for (let left = token.times; left > 0; left--) {
+    const { why } = await send(process, token.signal, target, signal);
+    if (why !== null) return { state: "cannot", why };
+  }
+  const how = token.times === 1 ? `SIG${token.signal}` : `${token.times} × SIG${token.signal}`;
+  return { state: "undone", how: `process ${process.pid} took ${how}; its level cannot be read` };
 }
 
 async function theProcess(way: SignalWay, { target, signal }: StepContext): Promise<ProcessIdentity> {
@@ -78,27 +82,35 @@ async function mustHandle(
   });
 }
 
-/** Why not all could be sent, or null. Each is sent only when the one before was taken: the kernel keeps no two of a kind. */
-async function sendTimes(
-  process: ProcessIdentity,
-  name: string,
-  times: number,
-  target: Target,
-  signal: AbortSignal,
-): Promise<string | null> {
-  for (let sent = 0; sent < times; sent++) {
-    const kill = `kill -s ${name} ${process.pid}`;
-    const { exit, stderr } = await collect(target, { argv: ["/bin/sh", "-c", kill] }, signal);
-    if (exit.code !== 0) return `SIG${name} could not be sent to process ${process.pid}: ${stderr.trim()}`;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(deliveryMilliseconds)]);
-    const taken = await waitUntil(async () => {
-      const masks = await signalMasks(process.pid, target, signal);
-      return masks === null || (masks.pending & bit(name)) === 0n ? true : null;
-    }, limit);
-    if (taken !== true) return `process ${process.pid} did not take SIG${name} within ${deliveryMilliseconds / 1000} s`;
-    if (!(await isRunning(target, process, signal))) return `process ${process.pid} ended when it was sent SIG${name}`;
+/** Whether a signal was sent, and why it was not, or not taken; null when it was. */
+interface Sent {
+  readonly sent: boolean;
+  readonly why: string | null;
+}
+
+/** Waits until the signal was taken: the kernel keeps no two of a kind. */
+async function send(process: ProcessIdentity, name: string, target: Target, signal: AbortSignal): Promise<Sent> {
+  const kill = `kill -s ${name} ${process.pid}`;
+  // Not to be cut short: afterwards nobody would know whether it was sent.
+  const whole = AbortSignal.timeout(deliveryMilliseconds);
+  const { exit, stderr } = await collect(target, { argv: ["/bin/sh", "-c", kill] }, whole);
+  if (exit.code !== 0) {
+    const why = stderr.trim() || `kill ended with ${exit.code ?? exit.signal}`;
+    return { sent: exit.code === null, why: `SIG${name} could not be sent to process ${process.pid}: ${why}` };
   }
-  return null;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(deliveryMilliseconds)]);
+  const taken = await waitUntil(async () => {
+    const masks = await signalMasks(process.pid, target, signal);
+    return masks === null || (masks.pending & bit(name)) === 0n ? true : null;
+  }, limit);
+  if (taken !== true) {
+    return {
+      sent: true,
+      why: `process ${process.pid} did not take SIG${name} within ${deliveryMilliseconds / 1000} s`,
+    };
+  }
+  const runs = await isRunning(target, process, signal);
+  return { sent: true, why: runs ? null : `process ${process.pid} ended when it was sent SIG${name}` };
 }
 
 interface SignalMasks {

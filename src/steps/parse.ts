@@ -35,7 +35,8 @@ export const parseField = (named: readonly Way[] = ways) =>
 
 function patternProblem(pattern: string, named: readonly Way[]): string | null {
   const compiled = compileRe2(pattern, { multiline: true });
-  const expected = `expected ${named.join(", ")} or an RE2 pattern with named groups such as (?P<pid>\\d+)`;
+  const ways = named.length === 0 ? "" : `${named.join(", ")} or `;
+  const expected = `expected ${ways}an RE2 pattern with named groups such as (?P<pid>\\d+)`;
   if (!compiled.ok) return `${expected}; found a pattern with an error: ${compiled.message}`;
   if (Object.keys(compiled.re2.namedGroups()).length > 0) return null;
   const near = didYouMean(pattern, named);
@@ -46,8 +47,10 @@ function patternProblem(pattern: string, named: readonly Way[]): string | null {
 export interface Parsed {
   readonly lines: readonly string[] | null;
   readonly json: Value;
-  readonly rows: readonly Readonly<Record<string, string | null>>[] | null;
+  readonly rows: readonly Row[] | null;
 }
+
+export type Row = Readonly<Record<string, string | null>>;
 
 export const nothingParsed: Parsed = { lines: null, json: null, rows: null };
 
@@ -205,16 +208,23 @@ function checkNames(names: readonly string[]): void {
 const record = (names: readonly string[], values: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""]));
 
-function matches(pattern: string, text: string): Record<string, string | null>[] {
+function matches(pattern: string, text: string): readonly Row[] {
+  const rows: Row[] = [];
+  rowReader(pattern)(text, rows);
+  return rows;
+}
+
+/** Appends a row to those given for each match of a pattern with named groups. */
+export function rowReader(pattern: string): (text: string, rows: Row[]) => void {
   const compiled = compileRe2(pattern, { multiline: true });
   if (!compiled.ok) throw new StepFailure(`expected an RE2 pattern to parse with: ${compiled.message}`);
   const names = Object.keys(compiled.re2.namedGroups());
-  const matcher = compiled.re2.matcher(text);
-  const rows: Record<string, string | null>[] = [];
-  while (matcher.find()) {
-    if (rows.length === maxRows)
-      throw new StepFailure(`expected at most ${maxRows} matches of the pattern, found more`);
-    rows.push(Object.fromEntries(names.map((name) => [name, matcher.group(name)])));
-  }
-  return rows;
+  return (text, rows) => {
+    const matcher = compiled.re2.matcher(text);
+    while (matcher.find()) {
+      if (rows.length === maxRows)
+        throw new StepFailure(`expected at most ${maxRows} matches of the pattern, found more`);
+      rows.push(Object.fromEntries(names.map((name) => [name, matcher.group(name)])));
+    }
+  };
 }

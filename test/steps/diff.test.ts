@@ -51,6 +51,17 @@ test("the output of a command is compared line by line", async () => {
   });
 });
 
+test("rows that are picked out of a log are compared by their key, its lines by theirs", async () => {
+  const file = join(bench.folder, "log");
+  writeFileSync(file, "worker=1 jobs=4\nworker=2 jobs=0\n");
+  const parse = String.raw`worker=(?P<worker>\d+) jobs=(?P<jobs>\d+)`;
+  const later = async () => writeFileSync(file, "worker=1 jobs=9\nworker=2 jobs=0\n");
+  const { result } = await bench.use(diff, { log: { file, parse }, key: ["worker"] }, later);
+  expect(result).toMatchObject({ added: [], removed: [], changed: [{ after: { jobs: "9" }, fields: ["jobs"] }] });
+  const wrong = diff.spec.safeParse({ log: { file }, key: ["worker"] });
+  expect(wrong.error?.issues[0]?.message).toBe("expected a field of log: text, at");
+});
+
 test("parsed rows are compared by their key", async () => {
   const file = join(bench.folder, "table");
   writeFileSync(file, "name,level\na,1\nb,2\nc,3\n");

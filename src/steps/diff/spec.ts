@@ -65,7 +65,9 @@ export function specOf(probes: readonly AnyStepKind[]): z.ZodType<DiffSpec> {
       issue(`expected a probe or values, found ${given[0]} and ${values[0]}`);
     else if (given.length === 0 && values.length === 1) issue(`expected left and right, found only ${values[0]}`);
     const probe = probes.find((kind) => kind.name === given[0]);
-    const fields = probe === undefined ? null : rowFields(probe);
+    const asked = written[probe?.name ?? ""];
+    const parsed = typeof asked === "object" && asked !== null && "parse" in asked && asked.parse !== undefined;
+    const fields = probe === undefined || parsed ? null : rowFields(probe);
     if (fields === null) return;
     for (const [index, name] of (written.key ?? []).entries()) {
       if (fields.includes(name)) continue;

@@ -27,7 +27,7 @@ export const listFields: Readonly<Record<string, string>> = {
 /** What of a probe's result is compared: its rows, else what was parsed, else the text it printed. */
 export function subjectOfProbe(kind: string, result: ValueObject): Subject {
   const field = listFields[kind];
-  if (field !== undefined) return subjectOf(result[field] ?? []);
+  if (field !== undefined && (result.rows ?? null) === null) return subjectOf(result[field] ?? []);
   for (const parsed of ["rows", "lines", "json"]) {
     const value = result[parsed];
     if (value !== undefined && value !== null) return subjectOf(value);

@@ -58,11 +58,20 @@ export const log: StepKind<LogSpec, Logged, LogResult> = {
     "`wait` ends at the first such line; that none came is no failure. With `follow` it collects while `during` runs. " +
     "`at` is the time that a line tells, null if none is recognised; `searched` counts the lines that were looked through; " +
     "`truncated` and `notes` say what is missing.",
-  example: `log: { file: /var/log/nginx/access.log, since: 10m, contains: /hahaha, wait: 2s }
+  example: `id: late
+log:
+  file: /var/log/nginx/error.log
+  since: 10m
+  contains: upstream timed out
+  parse: 'upstream: "https?://(?P<upstream>[^/"]+)'
 expect:
-  logged: result.count > 0`,
+  one_upstream: result.rows.all(r, r.upstream == result.rows[0].upstream)`,
   spec,
   result,
+  unfilled: (written) =>
+    isJsonObject(written) && written.parse === undefined
+      ? { rows: "write parse: a pattern with named groups such as (?P<status>\\d+)" }
+      : {},
   during: (written) => (isJsonObject(written) && written.follow === true ? "required" : "none"),
   markAt: (written) =>
     isJsonObject(written) &&
@@ -75,6 +84,7 @@ expect:
   outline,
   observe,
   open,
+  readWith: ["parse"],
   read: readLog,
   view,
 };

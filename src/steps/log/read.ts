@@ -2,6 +2,7 @@ import type { EvidenceReader } from "../../model/evidence.js";
 import { CutText } from "../../model/value.js";
 import { splitLines } from "../../util/lines.js";
 import { decodeHead, decodeUtf8 } from "../../util/utf8.js";
+import { type Row as PickedRow, rowReader } from "../parse.js";
 import { window } from "../window.js";
 import type { Logged } from "./collect.js";
 import { lineBytes } from "./line-filter.js";
@@ -18,10 +19,14 @@ export async function readLog(spec: LogSpec, logged: Logged, evidence: EvidenceR
   const clock = { now: new Date(logged.clock.now), offsetMinutes: logged.clock.offset_minutes };
   const omitted = new Map(logged.cuts.map((cut) => [cut.line, cut.omitted]));
   const kept = window<Row>((row) => row.text.toString().length);
+  const picked: PickedRow[] = [];
+  const pick = spec.parse === undefined ? null : rowReader(spec.parse);
   let count = 0;
   if (logged.lines !== null) {
     for await (const { bytes, cut } of splitLines(evidence.stream(logged.lines.path), readBytes)) {
-      kept.push(row(bytes, omitted.get(count) ?? (cut ? 1 : 0)));
+      const line = row(bytes, omitted.get(count) ?? (cut ? 1 : 0));
+      kept.push(line);
+      if (typeof line.text === "string") pick?.(line.text, picked);
       count++;
     }
   }
@@ -29,6 +34,7 @@ export async function readLog(spec: LogSpec, logged: Logged, evidence: EvidenceR
   const gap: Row = { text: new CutText(`… ${left} lines left out …`, "", leftSize), at: null };
   return {
     lines: left === 0 ? [...kept.first, ...kept.last()] : [...kept.first, gap, ...kept.last()],
+    rows: pick === null ? null : picked,
     count,
     searched: logged.searched,
     truncated: left > 0 || logged.cuts.length > 0 || logged.notes.length > 0 || (logged.lines?.truncated ?? false),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { command, duration, openStepId, roles, stepId } from "../../model/fields.js";
 import { text, time } from "../../model/result-fields.js";
+import { parsedFields, parseField } from "../parse.js";
 import { re2 } from "../pattern.js";
 import { sinceWhen } from "./since.js";
 
@@ -23,6 +24,11 @@ export const spec = z
     command: command().optional().describe("A command that prints the log: `kubectl logs …`."),
     contains: z.string().min(1).optional().describe("Only lines with this text."),
     matches: re2().optional().describe("Only lines in which this RE2 pattern is found."),
+    parse: parseField([])
+      .optional()
+      .describe(
+        "An RE2 pattern with named groups, which picks `rows` out of these lines: one row for each match. A line that was cut has none.",
+      ),
     since: z
       .union([sinceTime, stepId()])
       .optional()
@@ -50,6 +56,7 @@ export type LogSpec = z.infer<typeof spec>;
 
 export const result = z.strictObject({
   lines: z.array(z.strictObject({ text: text(), at: time().nullable() }).readonly()).readonly(),
+  rows: parsedFields.rows,
   count: z.int(),
   /** How many lines were looked through: that none is wanted means little when there were none. */
   searched: z.int(),

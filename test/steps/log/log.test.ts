@@ -45,6 +45,26 @@ async function readSince(written: Json, began: Date, during: (file: string) => P
 }
 
 describe("a file", () => {
+  it("gives a row for each match of `parse` in the lines that are wanted", async () => {
+    const long = `GET /long ${"x".repeat(300_000)} 500`;
+    const folder = await scratch({ log: `GET /a 200\r\nGET /b 404, GET /c 500\nPOST /d 500\n${long}\n` });
+    const file = join(folder, "log");
+    const parse = String.raw`^?GET (?P<path>\S+) (?P<status>\d+)?`;
+    const { rows, count, truncated } = await read({ file, contains: "GET", parse });
+    expect(rows).toEqual([
+      { path: "/a", status: "200" },
+      { path: "/b", status: "404" },
+      { path: "/c", status: "500" },
+    ]);
+    expect({ count, truncated }).toEqual({ count: 3, truncated: true });
+    expect((await read({ file, contains: "POST", parse })).rows).toEqual([]);
+    expect((await read({ file })).rows).toBeNull();
+    const unnamed = log.spec.safeParse({ file, parse: "GET (.*)" });
+    expect(unnamed.error?.issues[0]?.message).toBe(
+      "expected an RE2 pattern with named groups such as (?P<pid>\\d+); found no named group in it",
+    );
+  });
+
   it("gives its lines, those that contain a text or match a pattern, with the time they tell", async () => {
     const folder = await scratch({ log: "2026-01-01T00:00:00Z one\r\n2026-01-01T00:00:01Z two\nthree" });
     const file = join(folder, "log");

@@ -321,6 +321,22 @@ test.each([
   },
 );
 
+test("a second Ctrl-C while a step takes its time to end says that it is being stopped", async () => {
+  const stubborn = "trap '' TERM; echo > there; while :; do sleep 0.1; done";
+  const cwd = await scratch({ "a.yaml": runbook(`steps: [{ id: stubborn, run: ${JSON.stringify(stubborn)} }]\n`) });
+  execFileSync("mkfifo", [join(cwd, "there")]);
+  const running = startCasebook(["run", "a.yaml"], cwd);
+  await readFile(join(cwd, "there"));
+  running.child.kill("SIGINT");
+  await running.says("casebook: ending");
+  running.child.kill("SIGINT");
+  await running.says(
+    "casebook: nothing has to be put back; the step is being stopped\ncasebook: once more leaves at once",
+  );
+  running.child.kill("SIGINT");
+  expect((await running.ended).code).toBe(130);
+});
+
 test("the second Ctrl-C says what is still to be put back, the third leaves with 80 and the command that does it", async () => {
   const stubborn = runbook(`steps:
   - id: program

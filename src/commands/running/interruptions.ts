@@ -24,6 +24,7 @@ export interface Interruptions extends Disposable {
 export function takeInterruptions(io: Io): Interruptions {
   const controller = new AbortController();
   let folder = "";
+  let over = false;
   const outstanding = new Map<number, string>();
   let count = 0;
   let first: "INT" | "TERM" | "HUP" | null = null;
@@ -35,7 +36,8 @@ export function takeInterruptions(io: Io): Interruptions {
       first = by;
       io.stderr.write(`${begin}casebook: ending: the step is stopped, changes are put back, the report is written\n`);
       controller.abort({ by } satisfies Cancellation);
-    } else if (count === 2) io.stderr.write(`${begin}${standing(outstanding)}casebook: once more leaves at once\n`);
+    } else if (count === 2)
+      io.stderr.write(`${begin}${standing(outstanding, over)}casebook: once more leaves at once\n`);
     else leave(io, folder, outstanding.size, by);
   };
   const taken = io.onSignal(take);
@@ -45,6 +47,7 @@ export function takeInterruptions(io: Io): Interruptions {
     interrupt: () => take("INT"),
     watch(event) {
       if (event.type === "run-started") folder = event.case;
+      if (event.type === "run-finished") over = true;
       if (event.type === "change-announced") outstanding.set(event.change, `${event.what} (${event.undo})`);
       if (event.type === "change-undone" && event.state !== "cannot") outstanding.delete(event.change);
     },
@@ -52,8 +55,12 @@ export function takeInterruptions(io: Io): Interruptions {
   };
 }
 
-function standing(outstanding: ReadonlyMap<number, string>): string {
-  if (outstanding.size === 0) return "casebook: everything is put back; the report is being written\n";
+function standing(outstanding: ReadonlyMap<number, string>, over: boolean): string {
+  if (outstanding.size === 0) {
+    return over
+      ? "casebook: everything is put back; the report is being written\n"
+      : "casebook: nothing has to be put back; the step is being stopped\n";
+  }
   // The last change is put back first.
   const lines = [...outstanding.values()].reverse().map((what) => `  ${visibleLine(what)}\n`);
   return `casebook: still to be put back:\n${lines.join("")}`;

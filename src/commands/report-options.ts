@@ -41,38 +41,47 @@ export interface WantedReports {
   readonly redactText: string | null;
 }
 
-/** What the options ask for. Throws `UsageError`. */
-export async function wantedReports(io: Io, options: ReportOptions): Promise<WantedReports> {
+/**
+ * What the options ask for. Throws `UsageError`.
+ *
+ * @param like a case whose redactions count where none are given
+ */
+export async function wantedReports(io: Io, options: ReportOptions, like?: NamedCase): Promise<WantedReports> {
   const wanted = options.format ?? formats;
   const { redact, template } = options;
-  const redactText = redact === undefined ? null : await readOption(io.cwd, redact);
-  const redactions = redact === undefined || redactText === null ? [] : await redactionsIn(io, redactText, redact);
-  if (template === undefined) return { wanted, template: null, redactions, redactText };
+  const given = redact === undefined ? null : await redactionsIn(io, await readOption(io.cwd, redact), redact);
+  const redacting = given ?? (like === undefined ? nothing : await keptRedactions(io, like));
+  if (template === undefined) return { wanted, template: null, ...redacting };
   const format = templateFormat(template, options.format);
   const own = await compileTemplate(await readOption(io.cwd, template), format);
-  return { wanted, template: own, redactions, redactText };
+  return { wanted, template: own, ...redacting };
 }
 
+type Redacting = Pick<WantedReports, "redactions" | "redactText">;
+
+const nothing: Redacting = { redactions: [], redactText: null };
+
 /** What the reports of a run left out. Throws `UsageError` when the case's copy is no such file any more. */
-export async function keptRedactions(io: Io, { path, typed }: NamedCase): Promise<readonly Redaction[]> {
+export async function keptRedactions(io: Io, { path, typed }: NamedCase): Promise<Redacting> {
   try {
     return await redactionsIn(io, await readFile(join(path, redactionsFile), "utf8"), join(typed, redactionsFile));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return [];
+    return nothing;
   }
 }
 
-async function redactionsIn(io: Io, text: string, file: string): Promise<readonly Redaction[]> {
+async function redactionsIn(io: Io, text: string, file: string): Promise<Redacting> {
   // Few ask for it, and it needs much of what reads runbooks.
   const { readRedactionsFile } = await import("../runbook/redactions-file.js");
   const { frames } = await import("./read-runbook.js");
   const read = readRedactionsFile(text, file);
   if (read.ok) {
-    return read.value.map(({ text: hidden, ...redaction }) => ({
+    const redactions = read.value.map(({ text: hidden, ...redaction }) => ({
       ...redaction,
       forms: hidden === null ? [] : formsOf(hidden).map((form) => form.toString("utf8")),
     }));
+    return { redactions, redactText: text };
   }
   const { length } = read.diagnostics;
   const mistakes = length === 1 ? "a mistake" : `${length} mistakes`;

@@ -52,8 +52,8 @@ export async function execute(io: Io, written: string, options: Options): Promis
   if (options.from !== undefined && options.only !== undefined) {
     throw new UsageError("--from and --only exclude each other");
   }
-  const reports = await wantedReports(io, options);
   const recorded = await readRecordedCase(io.cwd, written);
+  const reports = await wantedReports(io, options, recorded);
   const read = await (options.runbook === undefined
     ? readKeptRunbook(io.cwd, recorded)
     : readRunbook(io.cwd, options.runbook));

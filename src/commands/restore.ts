@@ -107,7 +107,8 @@ async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options)
   }
   const written = since === "other" ? [] : [journalFile];
   const code = await conclude(io, recorder, async () => {
-    const report = redactReport(await foldCase(path, altered), await keptRedactions(io, { path, typed }));
+    const { redactions } = await keptRedactions(io, { path, typed });
+    const report = redactReport(await foldCase(path, altered), redactions);
     await writeReport(path, report, formats, null, written);
   });
   const told = tell(io, restored, typed, options);
@@ -191,7 +192,7 @@ async function conclude(io: Io, recorder: Recorder, write: () => Promise<void>):
     await write();
     return lost === null ? exitCode.ok : exitCode.failed;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     io.stderr.write(`casebook: the reports are not written: ${visible((error as Error).message)}\n`);
     return exitCode.failed;
   }

@@ -42,8 +42,10 @@ export function define(command: Command): void {
 
 /** Runs a runbook, then, whenever it is saved, what was changed and what depends on it, each time into a new case. */
 export async function execute(io: Io, file: string, written: string | undefined, options: Options): Promise<number> {
-  const settings = { ...options, reports: await wantedReports(io, options), mayAsk: io.canAsk && options.input };
-  let last = written === undefined ? null : await lastRunOf(io, await readRecordedCase(io.cwd, written));
+  const recorded = written === undefined ? undefined : await readRecordedCase(io.cwd, written);
+  const reports = await wantedReports(io, options, recorded);
+  const settings = { ...options, reports, mayAsk: io.canAsk && options.input };
+  let last = recorded === undefined ? null : await lastRunOf(io, recorded);
   await readRunbook(io.cwd, file);
   using watchers = openWatchers(io, options);
   using saved = watchSaved();

@@ -32,6 +32,16 @@ test("run --redact and report --redact keep what matches out of the reports and 
   expect(await report()).not.toContain("ann@");
 });
 
+test("a case that was run with --redact is run again so, and another file counts instead", async () => {
+  const cwd = await scratch({ "a.yaml": runbook, "redact.yaml": rules, "none.yaml": "none: nothing\n" });
+  const again = async (args: readonly string[]) => (await casebook(args, { cwd })).stdout;
+  await again(["run", "a.yaml", "--out", "case", "--redact", "redact.yaml"]);
+  expect(await again(["rerun", "case", "--out", "second"])).toContain("found: It is [redacted:mail].\n");
+  expect(await readFile(join(cwd, "second/report.md"), "utf8")).not.toContain("ann@");
+  expect(await readFile(join(cwd, "second/redact.yaml"), "utf8")).toBe(rules);
+  expect(await again(["rerun", "second", "--redact", "none.yaml"])).toContain("found: It is ann@example.org.\n");
+});
+
 test("mistakes in the file of patterns are all shown with their place, and nothing runs", async () => {
   const cwd = await scratch({ "a.yaml": runbook, "redact.yaml": "mail: '('\n'a b': x\nall: x*\nlist: [x]\n" });
   const ran = await casebook(["run", "a.yaml", "--out", "case", "--redact", "redact.yaml"], { cwd });

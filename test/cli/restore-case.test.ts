@@ -77,6 +77,15 @@ test("the reports of a run with --redact leave out the same when restore writes 
   }
 });
 
+test("what was put back is told although the copy of the redactions is none any more", async () => {
+  const { disk, level, restore } = await killedOn(false, ["--redact", "../redact.yaml"]);
+  await writeFile(join(disk, "case/redact.yaml"), "mail: '('\n");
+  const restored = await restore();
+  expect(restored).toMatchObject({ code: 3, stdout: expect.stringMatching(/from info to debug: put back: /) });
+  expect(restored.stderr).toContain("the reports are not written: --redact: case/redact.yaml has a mistake");
+  expect(await level()).toBe("info\n");
+});
+
 test("a command of restore has a number that none of the run had", async () => {
   const { disk, restore } = await killedOn(false);
   expect(await restore()).toMatchObject({ code: 0 });

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
-import { lstat } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { sha256OfFile } from "../util/sha256-file.js";
 import { journalFile, manifestFile, runbookFile } from "./case-folder.js";
-import { caseEntries, manifestEntries, readManifest, wholeHash } from "./manifest.js";
+import { caseEntries, manifestEntries, readManifest } from "./manifest.js";
 import { journalLines, parseEvent } from "./read.js";
 import { genesis } from "./write.js";
 
@@ -23,21 +24,24 @@ export const findingText = ({ file, line, says }: Finding): string =>
  * file against the manifest. A run that died has none.
  */
 export async function verifyCase(folder: string): Promise<readonly Finding[]> {
-  const hashes = new Map<string, string>();
+  const files = new Map<string, State>();
   const manifest = await readManifest(folder);
   const findings = [
-    ...(await verifyJournal(folder, hashes)),
-    ...(manifest === null ? [] : await verifyManifest(folder, manifest, hashes)),
+    ...(await verifyJournal(folder, files)),
+    ...(manifest === null ? [] : await verifyManifest(folder, manifest, files)),
   ];
   return [...new Map(findings.map((finding) => [findingText(finding), finding])).values()];
 }
 
-/** Of files that were hashed already. */
-type Hashes = Map<string, string>;
+/** What a file of the case is now: its hash, or why it has none. */
+type State = { readonly sha256: string } | { readonly says: string };
 
-async function verifyJournal(folder: string, hashes: Hashes): Promise<readonly Finding[]> {
+/** The states of files, each of which is looked at once. */
+type Files = Map<string, State>;
+
+async function verifyJournal(folder: string, files: Files): Promise<readonly Finding[]> {
   const whole = (says: string): readonly Finding[] => [{ file: journalFile, line: null, says }];
-  if ((await kindOf(join(folder, journalFile))) !== "file") return whole("is missing");
+  if (statsOf(join(folder, journalFile))?.isFile() !== true) return whole("is missing");
   const findings: Finding[] = [];
   let prev = genesis;
   let number = 0;
@@ -54,9 +58,9 @@ async function verifyJournal(folder: string, hashes: Hashes): Promise<readonly F
     if (event.seq !== expected) found(number, `expected event ${expected}, found ${event.seq}`);
     else if (event.prev !== prev) found(number - 1, "the line is not the one that was chained");
     expected = event.seq + 1;
-    prev = createHash("sha256").update(line).digest("hex");
+    prev = hash("sha256", line);
     for (const { path, sha256, what } of hashesIn(event)) {
-      findings.push(...(await compared(folder, path, sha256, what, hashes)));
+      findings.push(...(await compared(folder, path, sha256, what, files)));
     }
   }
   return findings;
@@ -79,14 +83,14 @@ function hashesIn(event: object): readonly { readonly path: string; readonly sha
 const fieldOf = (of: unknown, field: string): unknown =>
   typeof of === "object" && of !== null ? (of as Readonly<Record<string, unknown>>)[field] : undefined;
 
-async function verifyManifest(folder: string, manifest: string, hashes: Hashes): Promise<readonly Finding[]> {
+async function verifyManifest(folder: string, manifest: string, files: Files): Promise<readonly Finding[]> {
   const { listed, strange } = manifestEntries(manifest);
   const findings: Finding[] = strange.map((line) => ({
     file: manifestFile,
     line,
     says: "expected a hash and a file, found something else",
   }));
-  for (const [path, sha256] of listed) findings.push(...(await compared(folder, path, sha256, "the manifest", hashes)));
+  for (const [path, sha256] of listed) findings.push(...(await compared(folder, path, sha256, "the manifest", files)));
   for (const { path } of await caseEntries(folder)) {
     if (!listed.has(path)) findings.push({ file: path, line: null, says: "is not in the manifest" });
   }
@@ -99,25 +103,28 @@ async function compared(
   path: string,
   sha256: string,
   from: string,
-  hashes: Hashes,
+  files: Files,
 ): Promise<readonly Finding[]> {
-  const found = (says: string): readonly Finding[] => [{ file: path, line: null, says }];
-  const file = join(folder, path);
-  const kind = await kindOf(file);
-  if (kind === "missing") return found("is missing");
-  if (kind === "other") return found("is no file any more");
-  const hash = hashes.get(path) ?? (await wholeHash(file));
-  hashes.set(path, hash);
-  return hash === sha256 ? [] : found(`differs from ${from}`);
+  const state = files.get(path) ?? (await stateOf(join(folder, path)));
+  files.set(path, state);
+  if ("says" in state) return [{ file: path, line: null, says: state.says }];
+  return state.sha256 === sha256 ? [] : [{ file: path, line: null, says: `differs from ${from}` }];
 }
 
 /** A link counts as something else: what it leads to may change without a trace here. */
-async function kindOf(path: string): Promise<"file" | "other" | "missing"> {
+async function stateOf(path: string): Promise<State> {
+  const stats = statsOf(path);
+  if (stats === null) return { says: "is missing" };
+  return stats.isFile() ? { sha256: await sha256OfFile(path, stats.size) } : { says: "is no file any more" };
+}
+
+/** Of the path itself, not of what it leads to; null: there is nothing. At once, since a case may have thousands of files. */
+function statsOf(path: string): Stats | null {
   try {
-    return (await lstat(path)).isFile() ? "file" : "other";
+    return lstatSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return "missing";
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
     throw error;
   }
 }

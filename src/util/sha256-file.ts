@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash as hashOf } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 
@@ -7,8 +7,8 @@ const smallBytes = 1024 * 1024;
 
 /** In hex, of the first `size` bytes of a file, or of fewer where it has fewer. Rejects with a node system error. */
 export async function sha256OfFile(path: string, size: number): Promise<string> {
+  if (size <= smallBytes) return hashOf("sha256", readFileSync(path).subarray(0, size));
   const hash = createHash("sha256");
-  if (size <= smallBytes) return hash.update(readFileSync(path).subarray(0, size)).digest("hex");
   await using file = await open(path, "r");
   // Two buffers for the whole file, one read into while the other is hashed: a stream's chunks would be garbage of the file's size.
   let [next, spare] = [Buffer.allocUnsafe(smallBytes), Buffer.allocUnsafe(smallBytes)];

@@ -31,11 +31,11 @@ export async function startRedis(): Promise<{ readonly server: ChildProcess; rea
 }
 
 /** An nginx whose configuration has an owner and a mode of its own, and no pure ASCII. */
-export async function startNginx() {
+export async function startNginx(locations = "location / { return 204; }") {
   const folder = await scratch();
   const port = await freePort();
   const path = join(folder, "nginx.conf");
-  const text = `# Prüfstand: ünïcode before the level\ndaemon off;\npid ${folder}/pid;\nerror_log ${folder}/error.log warn;\nevents {}\nhttp { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder}; server { listen 127.0.0.1:${port}; location / { return 204; } } }\n`;
+  const text = `# Prüfstand: ünïcode before the level\ndaemon off;\npid ${folder}/pid;\nerror_log ${folder}/error.log warn;\nevents {}\nhttp { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder}; server { listen 127.0.0.1:${port}; ${locations} } }\n`;
   await writeFile(path, text);
   await chmod(path, 0o640);
   await chown(path, 1, 2);

@@ -4,6 +4,7 @@ import { constants, homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { WriteStream } from "node:tty";
 import { inspect } from "node:util";
+import { exitCode } from "./commands/exit-code.js";
 import type { Io, Output, Screen } from "./commands/io.js";
 import { visible } from "./util/visible.js";
 import { version } from "./version.js";
@@ -17,7 +18,7 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) output(p
 else await main();
 
 async function main(): Promise<void> {
-  process.on("uncaughtException", (error) => process.exit(bug(error)));
+  process.on("uncaughtException", uncaught);
   cacheCompiledCode();
   await optimiseLate();
   try {
@@ -29,6 +30,19 @@ async function main(): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map(drained));
   // Left to itself, node gives signals back to the kernel some milliseconds before it is gone.
   process.exit();
+}
+
+/** A run puts back what it changed before it ends; nothing else has anything open. Rejections that nobody handles come here too. */
+function uncaught(error: unknown): void {
+  process.exit(bug(error));
+}
+
+/** Who asked for results did not get them, which is no success; what is graver, or is told by the code alone, stands. */
+function tellUnwritten(error: NodeJS.ErrnoException | null, code: number): void {
+  // Who reads our output is free to leave (`casebook kinds | head`).
+  if (error === null || error.code === "EPIPE" || error.code === "EIO") return;
+  process.stderr.write(`casebook: standard output took no more (${error.code}): what is missing there is not shown\n`);
+  if (code === exitCode.ok || code === exitCode.undecided) process.exitCode = exitCode.failed;
 }
 
 /** Pipes take their time, but for those of Linux. */
@@ -90,6 +104,12 @@ function createIo(): Io {
         },
       };
     },
+    onUncaught(listener) {
+      process.on("uncaughtException", listener).off("uncaughtException", uncaught);
+      return {
+        [Symbol.dispose]: () => void process.on("uncaughtException", uncaught).off("uncaughtException", listener),
+      };
+    },
     reportBug: bug,
     leave: (code) => process.exit(code),
   };
@@ -116,12 +136,13 @@ function userName(): string {
 }
 
 function output(stream: WriteStream): Output {
-  let closed = false;
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    // Who reads our output may leave (`casebook kinds | head`); the work goes on.
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    closed = true;
+  let failed: Error | null = null;
+  // Whatever becomes of our output, the work goes on.
+  stream.on("error", (error) => {
+    failed ??= error;
   });
+  // Of what was written last, node tells only later.
+  if (stream === process.stdout) process.once("exit", (code) => tellUnwritten(failed ?? stream.errored, code));
   const isTerminal = stream.isTTY === true;
   return {
     stream,
@@ -129,7 +150,7 @@ function output(stream: WriteStream): Output {
     colour: isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb",
     screen: isTerminal && process.env.TERM !== "dumb" ? screenOf(stream) : null,
     write(text) {
-      if (!closed) stream.write(text);
+      if (failed === null) stream.write(text);
     },
   };
 }

@@ -34,6 +34,8 @@ export interface Io {
   readonly now: () => Date;
   /** Takes over INT, TERM and HUP until disposed. */
   onSignal(listener: (signal: "INT" | "TERM" | "HUP") => void): Disposable;
+  /** Takes over what nobody caught until disposed; otherwise that ends the process at once. */
+  onUncaught(listener: (error: unknown) => void): Disposable;
   /** Tells a person of a bug that a run survived. `folder` is its case. */
   reportBug(error: unknown, folder: string): void;
   /** Ends the process now, whatever is still open. */

@@ -32,6 +32,8 @@ export async function execute(io: Io, dir: string, options: Options): Promise<nu
   for await (const found of casesBelow(io.cwd, dir)) {
     const since = performance.now();
     const { runbook, failure } = await testCase(io, found, interruptions.signal);
+    const bug = interruptions.bug();
+    if (bug !== null) throw bug;
     const interrupted = interruptions.exitCode();
     if (interrupted !== null) return interrupted;
     const name = relative(resolve(io.cwd, dir), resolve(io.cwd, found)) || found;

@@ -1,12 +1,16 @@
 import type { Interrupted } from "../model/event.js";
 
-/** Why work has to end: a person or the system, the run's own deadline, a step's, an instrument that broke, or a lost connection. */
+/**
+ * Why work has to end: a person or the system, the run's own deadline, a step's, an instrument that broke, a lost connection, a full
+ * disk, or a bug that no step could catch.
+ */
 export type Cancellation =
   | { readonly by: Interrupted["by"] }
   | { readonly by: "step-timeout"; readonly milliseconds: number }
   | { readonly by: "broken"; readonly why: string }
   | { readonly by: "lost"; readonly why: string }
-  | { readonly by: "disk-full" };
+  | { readonly by: "disk-full" }
+  | { readonly by: "bug"; readonly error: unknown };
 
 /** An abort reason is always one of these here; anything else that aborts a signal counts as an interruption. */
 export function cancellation(signal: AbortSignal): Cancellation {
@@ -37,6 +41,8 @@ export function describe(why: Cancellation): string {
       return why.why;
     case "disk-full":
       return "the disk that holds the case is full: free some space, then run again";
+    case "bug":
+      return `a bug of casebook: ${why.error instanceof Error ? why.error.message : String(why.error)}`;
     default:
       return why satisfies never;
   }

@@ -48,7 +48,16 @@ export function createRecorder(
         full = true;
         onFull();
       }
-      for (const watch of watchers) watch(event);
+      for (const watch of watchers) {
+        try {
+          watch(event);
+        } catch (error) {
+          // Undoing must go on whoever cannot show it: nobody catches this, and the run ends in order.
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
+      }
     },
     lost: () => lost,
   };

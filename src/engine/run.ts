@@ -133,6 +133,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     controller.signal.removeEventListener("abort", note);
     if (timer !== null) clearTimeout(timer);
   }
+  if (controller.signal.aborted) bug ??= uncaught(cancellation(controller.signal));
 
   const reached =
     stop === null && bug === null && runbook.verdict !== null ? reachVerdict(runbook.verdict, state) : null;
@@ -156,8 +157,10 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   return { ...ending, stop, notRestored, bug, lost: recorder.lost() };
 }
 
+const uncaught = (why: Cancellation): unknown => (why.by === "bug" ? why.error : null);
+
 const isInterruption = (by: Cancellation["by"]): by is Interrupted["by"] =>
-  by !== "step-timeout" && by !== "broken" && by !== "lost" && by !== "disk-full";
+  by !== "step-timeout" && by !== "broken" && by !== "lost" && by !== "disk-full" && by !== "bug";
 
 /** The most serious thing decides. */
 function endingOf(

@@ -5,6 +5,9 @@ import { visibleLine } from "../../util/visible.js";
 import { exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 
+/** How long a run may take to end after a bug that nobody caught: what it broke may be what is waited for. */
+const bugMilliseconds = 60_000;
+
 /** What a person's Ctrl-C, or a signal from elsewhere, does to a run. */
 export interface Interruptions extends Disposable {
   /** Aborts with a `Cancellation`. */
@@ -13,13 +16,17 @@ export interface Interruptions extends Disposable {
   exitCode(): number | null;
   /** What a person's Ctrl-C brings about that came as a key, because the terminal was asking. */
   interrupt(): void;
+  /** What nobody caught during the run, which has ended it; null when there was nothing. */
+  bug(): unknown;
+  /** The case of the run, when something that it changed is not put back; else null. */
+  left(): string | null;
   /** Learns from the run's events what is still to be put back. */
   watch(event: Event): void;
 }
 
 /**
  * The first signal ends the run in order, the second says what is being put back, the third leaves at once, with the command
- * that puts back the rest.
+ * that puts back the rest. A bug that nobody caught ends the run in order as well, and leaves when that takes too long.
  */
 export function takeInterruptions(io: Io): Interruptions {
   const controller = new AbortController();
@@ -38,20 +45,39 @@ export function takeInterruptions(io: Io): Interruptions {
       controller.abort({ by } satisfies Cancellation);
     } else if (count === 2)
       io.stderr.write(`${begin}${standing(outstanding, over)}casebook: once more leaves at once\n`);
-    else leave(io, folder, outstanding.size, by);
+    else leave(io, folder, outstanding.size, codeOf(by));
   };
   const taken = io.onSignal(take);
+  let bug: unknown = null;
+  let giveUp: NodeJS.Timeout | null = null;
+  const caught = io.onUncaught((error) => {
+    // What is broken may break again and again.
+    if (bug !== null) return;
+    bug = error;
+    io.stderr.write("casebook: ending after a bug: the step is stopped, changes are put back, the report is written\n");
+    giveUp = setTimeout(() => {
+      io.reportBug(error, folder);
+      leave(io, folder, outstanding.size, exitCode.bug);
+    }, bugMilliseconds);
+    controller.abort({ by: "bug", error } satisfies Cancellation);
+  });
   return {
     signal: controller.signal,
     exitCode: () => (first === null ? null : codeOf(first)),
     interrupt: () => take("INT"),
+    bug: () => bug,
+    left: () => (outstanding.size === 0 ? null : folder),
     watch(event) {
       if (event.type === "run-started") folder = event.case;
       if (event.type === "run-finished") over = true;
       if (event.type === "change-announced") outstanding.set(event.change, `${event.what} (${event.undo})`);
       if (event.type === "change-undone" && event.state !== "cannot") outstanding.delete(event.change);
     },
-    [Symbol.dispose]: () => taken[Symbol.dispose](),
+    [Symbol.dispose]() {
+      if (giveUp !== null) clearTimeout(giveUp);
+      caught[Symbol.dispose]();
+      taken[Symbol.dispose]();
+    },
   };
 }
 
@@ -66,13 +92,16 @@ function standing(outstanding: ReadonlyMap<number, string>, over: boolean): stri
   return `casebook: still to be put back:\n${lines.join("")}`;
 }
 
-function leave(io: Io, folder: string, outstanding: number, by: "INT" | "TERM" | "HUP"): never {
+function leave(io: Io, folder: string, outstanding: number, code: number): never {
   if (outstanding > 0) {
     io.stderr.write("casebook: left before everything was put back\n");
-    io.stdout.write(`casebook restore ${quoteWord(folder)}\n`);
+    io.stdout.write(restoreCommand(folder));
     return io.leave(exitCode.notRestored);
   }
-  return io.leave(codeOf(by));
+  return io.leave(code);
 }
+
+/** The last line of whatever leaves something changed. */
+export const restoreCommand = (folder: string): string => `casebook restore ${quoteWord(folder)}\n`;
 
 const codeOf = (by: "INT" | "TERM" | "HUP"): number => (by === "INT" ? exitCode.interrupted : exitCode.terminated);

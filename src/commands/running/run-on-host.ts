@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { RunOutcome } from "../../engine/run.js";
 import { journalFile } from "../../journal/case-folder.js";
 import type { Answers } from "../../model/question.js";
 import type { Risk } from "../../model/risk.js";
@@ -16,7 +17,7 @@ import type { Io } from "../io.js";
 import type { WantedReports } from "../report-options.js";
 import { UsageError } from "../usage-error.js";
 import type { Watchers } from "../watching/watchers.js";
-import { type Interruptions, takeInterruptions } from "./interruptions.js";
+import { type Interruptions, restoreCommand, takeInterruptions } from "./interruptions.js";
 import type { Needs } from "./needs.js";
 import { foldCase, reportPath, writeReport } from "./reports.js";
 import { runCase } from "./run-case.js";
@@ -60,8 +61,22 @@ export interface Ended {
 /** Runs a runbook on one host and writes the case with its reports. */
 export async function runOnHost(job: Job, host: string, watchers: Watchers): Promise<Ended> {
   const { io } = watchers;
-  const typed = (folder: string): string => shorter(folder, relative(io.cwd, folder));
   using interruptions = takeInterruptions(io);
+  try {
+    return await runReported(job, host, watchers, interruptions);
+  } catch (error) {
+    // Whatever else went wrong, what is left changed must be told.
+    const folder = interruptions.left();
+    if (folder === null) throw error;
+    io.reportBug(error, folder);
+    const interrupted = interruptions.exitCode() !== null;
+    return { exitCode: exitCode.notRestored, interrupted, summary: restoreCommand(folder), folder };
+  }
+}
+
+async function runReported(job: Job, host: string, watchers: Watchers, interruptions: Interruptions): Promise<Ended> {
+  const { io } = watchers;
+  const typed = (folder: string): string => shorter(folder, relative(io.cwd, folder));
   const result = await runCase({
     ...job,
     host,
@@ -80,6 +95,8 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
     signal: interruptions.signal,
   });
   if (!result.ran) {
+    const bug = interruptions.bug();
+    if (bug !== null) throw bug;
     for (const lack of result.lacks) io.stderr.write(`casebook: ${visible(lack)}\n`);
     const code = interruptions.exitCode();
     return { exitCode: code ?? exitCode.preflight, interrupted: code !== null, summary: "", folder: null };
@@ -94,19 +111,35 @@ export async function runOnHost(job: Job, host: string, watchers: Watchers): Pro
     return { exitCode: code, interrupted: interruptions.exitCode() !== null, summary: "", folder: null };
   }
   const { wanted, template } = job.reports;
-  const report = redactReport(await foldCase(folder), job.reports.redactions);
-  const written = await tryToWrite(io, () => writeReport(folder, report, wanted, template));
+  const report = await tried(io, async () => redactReport(await foldCase(folder), job.reports.redactions));
+  const written =
+    report !== null && (await tried(io, () => writeReport(folder, report, wanted, template).then(() => true))) === true;
   const [first] = wanted;
   const path = written && first !== undefined ? typed(reportPath(folder, first)) : null;
   if (outcome.lost !== null) io.stderr.write(`casebook: the journal lacks events: ${visible(outcome.lost.message)}\n`);
-  if (outcome.bug !== null) io.reportBug(outcome.bug, typed(folder));
-  const answered = outcome.exitCode === exitCode.ok || outcome.exitCode === exitCode.undecided;
+  const bug = outcome.bug ?? interruptions.bug(); // also one of writing the report
+  if (bug !== null) io.reportBug(bug, typed(folder));
   return {
-    exitCode: answered && (!written || outcome.lost !== null) ? exitCode.failed : outcome.exitCode,
+    exitCode: codeOf(outcome, { written, bug }),
     interrupted: interruptions.exitCode() !== null,
-    summary: summary(report, { folder: typed(folder), report: path }),
+    summary: report === null ? withoutReport(interruptions) : summary(report, { folder: typed(folder), report: path }),
     folder: typed(folder),
   };
+}
+
+function codeOf(
+  { exitCode: code, lost }: RunOutcome,
+  end: { readonly written: boolean; readonly bug: unknown },
+): number {
+  if (code === exitCode.notRestored) return code;
+  if (end.bug !== null) return exitCode.bug;
+  const answered = code === exitCode.ok || code === exitCode.undecided;
+  return answered && (!end.written || lost !== null) ? exitCode.failed : code;
+}
+
+function withoutReport(interruptions: Interruptions): string {
+  const folder = interruptions.left();
+  return folder === null ? "" : restoreCommand(folder);
 }
 
 /** Whoever leaves a question wants the run to end, as with Ctrl-C at any other time. */
@@ -120,16 +153,15 @@ const person =
     return answer;
   };
 
-/** False, and why on standard error, when the reports cannot be written: the journal has everything that they would say. */
-async function tryToWrite(io: Io, write: () => Promise<void>): Promise<boolean> {
+/** null, and why on standard error, when the reports cannot be written: the journal has everything that they would say. */
+async function tried<T>(io: Io, work: () => Promise<T>): Promise<T | null> {
   try {
-    await write();
-    return true;
+    return await work();
   } catch (error) {
     if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     const why = visible((error as Error).message);
     io.stderr.write(`casebook: the report is not written: ${why}; \`casebook report\` renders it again\n`);
-    return false;
+    return null;
   }
 }
 

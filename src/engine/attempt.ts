@@ -6,7 +6,7 @@ import type { Taken } from "../model/taken.js";
 import type { ValueObject } from "../model/value.js";
 import type { Bound } from "./bound.js";
 import { cancellation, deadline, describe, endsRun } from "./cancel.js";
-import { createContext } from "./context.js";
+import { createContext, type LiveContext } from "./context.js";
 import type { Frame } from "./run-state.js";
 import { type Origin, RecordedFailure } from "./source.js";
 
@@ -64,15 +64,27 @@ export async function attempt(step: Step, of: OfStep, bound: Bound, frame: Frame
     const failure = limit.signal.aborted ? null : (uncollected ?? kind.failure?.(spec, result) ?? null);
     attempted = { ...succeeded(seen.observation, result), failure, taken, uncollected };
   } catch (error) {
-    await live.closeCaptures();
     attempted = failed(error, limit.signal, seen);
   }
   // Ctrl-C on a terminal also ends a child that is just being started, and node tells of signals last: what failed may have been
   // interrupted.
   if (attempted.failure !== null) await setImmediate();
   const lost = await run.changes.undo(of.span);
-  return ended(attempted, limit.signal, lost);
+  return ended(await closed(attempted, live), limit.signal, lost);
 }
+
+/** Ends the streams of an attempt, whatever it came to: that they cannot be ended is its failure, and no reason to leave anything changed. */
+export async function closed(attempted: Attempt, live: LiveContext): Promise<Attempt> {
+  try {
+    await live.closeCaptures();
+    return attempted;
+  } catch (error) {
+    const { failure, endsRun, bug } = failed(error, notAborted, null);
+    return { ...attempted, failure: attempted.failure ?? failure, endsRun, bug: attempted.bug ?? bug };
+  }
+}
+
+const notAborted = new AbortController().signal;
 
 /** An observation that was collected, whatever comes of reading it. */
 export type Seen = Origin & { readonly observation: unknown };
@@ -97,6 +109,9 @@ export function failed(error: unknown, signal: AbortSignal, seen: Seen | null): 
   });
   if (error instanceof StepFailure) return { ...nothing, ...failure(error.message), remedy: error.remedy };
   if (signal.aborted) return { ...nothing, ...failure(describe(cancellation(signal))) };
+  // Reading touches nothing but evidence.
+  const { code } = error as NodeJS.ErrnoException;
+  if (seen !== null && code !== undefined) return { ...nothing, ...failure(`the evidence cannot be read (${code})`) };
   const text = error instanceof Error ? error.message : String(error);
   return { ...nothing, ...failure(`a bug of casebook: ${text}`), endsRun: true, bug: error };
 }

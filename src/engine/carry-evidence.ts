@@ -47,6 +47,8 @@ async function copy(
   } finally {
     await target.close();
   }
+  const why = target.cut();
+  if (why !== null) throw new StepFailure(why);
   return (await target.close())?.path ?? path;
 }
 

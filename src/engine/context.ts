@@ -95,7 +95,13 @@ export function createContext(
   return {
     context,
     async closeCaptures() {
-      for (const evidence of captures) await evidence.close();
+      let failure: unknown = null;
+      for (const evidence of captures) {
+        await evidence.close().catch((error: unknown) => {
+          failure ??= error;
+        });
+      }
+      if (failure !== null) throw failure;
     },
   };
 }

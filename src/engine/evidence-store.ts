@@ -101,7 +101,8 @@ class EvidenceFile implements Evidence {
   readonly #mask: MaskStream;
   /** Of what was written here, not by a child; most streams have nothing of it. */
   #hash: Hash | null = null;
-  readonly #descriptor: number;
+  /** null: there is no file, and all bytes are dropped. */
+  readonly #descriptor: number | null;
   readonly #watch: NodeJS.Timeout | null;
   #written = 0;
   #why: string | null = null;
@@ -117,14 +118,14 @@ class EvidenceFile implements Evidence {
     private readonly limits: EvidenceLimits,
     private readonly on: EvidenceEvents,
   ) {
-    this.directFile = masker.active ? null : file;
     this.#mask = masker.stream();
-    this.#descriptor = files.open(file);
+    this.#descriptor = this.#orCut("made", () => files.open(file));
+    this.directFile = masker.active || this.#descriptor === null ? null : file;
     this.#watch = this.directFile === null ? null : setInterval(() => this.#check(), pollMilliseconds);
     this.#watch?.unref();
   }
 
-  readonly bytes = (): number => (this.#ended ? this.#written : fstatSync(this.#descriptor).size);
+  readonly bytes = (): number => (this.#ended ? this.#written : this.#size());
 
   readonly cut = (): string | null => this.#why;
 
@@ -141,24 +142,50 @@ class EvidenceFile implements Evidence {
   }
 
   #append(bytes: Uint8Array): void {
-    for (let from = 0; from < bytes.length && this.#why === null; ) {
-      try {
-        const count = writeSync(this.#descriptor, bytes, from);
-        this.#hash ??= createHash("sha256");
-        this.#hash.update(bytes.subarray(from, from + count));
-        this.#written += count;
-        from += count;
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG" && code !== "EIO") throw error;
-        this.#end(`${this.path} could not be written any further (${code})`);
-      }
+    const descriptor = this.#descriptor;
+    for (let from = 0; descriptor !== null && from < bytes.length && this.#why === null; ) {
+      const count = this.#orCut("written any further", () => writeSync(descriptor, bytes, from));
+      if (count === null) return;
+      this.#hash ??= createHash("sha256");
+      this.#hash.update(bytes.subarray(from, from + count));
+      this.#written += count;
+      from += count;
+    }
+  }
+
+  /** Whatever the system says to evidence, the run goes on without it: null, and the stream is cut. */
+  #orCut<T>(done: string, work: () => T): T | null {
+    try {
+      return work();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      this.#end(`${this.path} could not be ${done} (${code})`);
+      return null;
+    }
+  }
+
+  #size(): number {
+    const descriptor = this.#descriptor;
+    const found = descriptor === null ? null : this.#orCut("looked at", () => fstatSync(descriptor).size);
+    return found ?? this.#written;
+  }
+
+  /** In hex, of what a child wrote by itself; null when that is gone. */
+  async #hashOfFile(): Promise<string | null> {
+    try {
+      return await sha256OfFile(this.file, this.#written);
+    } catch (error) {
+      this.#orCut("read again", () => {
+        throw error;
+      });
+      return null;
     }
   }
 
   /** A stream must not grow for ever: what writes it is told to end. */
   #check(): void {
-    const { size } = fstatSync(this.#descriptor);
+    const size = this.#size();
     const { maxBytesPerStream, freeSpaceFloor } = this.limits;
     if (size > maxBytesPerStream) this.#end(`${this.path} grew beyond ${maxBytesPerStream} bytes`);
     else if (size > freeSpaceFloor / 4 && freeBytes(this.file) < freeSpaceFloor) {
@@ -174,18 +201,21 @@ class EvidenceFile implements Evidence {
 
   async #finish(): Promise<EvidenceRef | null> {
     if (this.#watch !== null) clearInterval(this.#watch);
-    if (this.#hash === null) this.#written = fstatSync(this.#descriptor).size;
+    if (this.#hash === null) this.#written = this.#size();
     // What a child writes by itself fails in the child when the disk is full, and is not told here.
     if (this.directFile !== null && freeBytes(this.file) < fullBytes)
       this.#end(`the disk that holds ${this.path} is full`);
     else this.#append(this.#mask.end());
     this.#ended = true;
-    closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
+    if (descriptor === null) return null;
+    this.#orCut("closed", () => closeSync(descriptor));
     if (this.#written === 0) {
-      this.files.remove(this.file);
+      this.#orCut("removed", () => this.files.remove(this.file));
       return null;
     }
-    const sha256 = this.#hash?.digest("hex") ?? (await sha256OfFile(this.file, this.#written));
+    const sha256 = this.#hash?.digest("hex") ?? (await this.#hashOfFile());
+    if (sha256 === null) return null;
     const cut = this.#why === null ? { truncated: false } : { truncated: true, why: this.#why };
     const ref = { path: this.path, sha256, bytes: this.#written, ...cut };
     this.on.close(ref);
@@ -199,7 +229,12 @@ const fullBytes = 4 * 1024;
 const checkEvery = 16 * 1024 * 1024;
 
 function freeBytes(file: string): number {
-  const { blocks, bavail, bsize } = statfsSync(file);
-  // A file system without a size of its own (tmpfs may have none) has no blocks at all.
-  return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+  try {
+    const { blocks, bavail, bsize } = statfsSync(file);
+    // A file system without a size of its own (tmpfs may have none) has no blocks at all.
+    return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return Number.POSITIVE_INFINITY; // nobody knows of an end
+  }
 }

@@ -4,7 +4,7 @@ import type { OfStep } from "../model/step-event.js";
 import type { Opened } from "../model/step-kind.js";
 import { describeLoss } from "../model/target.js";
 import { toJson, type ValueObject } from "../model/value.js";
-import { type Attempt, ended, failed, type Seen, succeeded } from "./attempt.js";
+import { type Attempt, closed, ended, failed, type Seen, succeeded } from "./attempt.js";
 import type { Bound } from "./bound.js";
 import { cancellation, deadline, describe } from "./cancel.js";
 import { createContext, type LiveContext } from "./context.js";
@@ -40,8 +40,7 @@ export async function useInstrument(
     found = await run.source.open(asking);
   } catch (error) {
     const lost = await run.changes.undo(of.span);
-    await live.closeCaptures();
-    return ended(failed(error, limit.signal, null), limit.signal, lost);
+    return ended(await closed(failed(error, limit.signal, null), live), limit.signal, lost);
   }
   const { opened } = found;
 
@@ -56,7 +55,7 @@ export async function useInstrument(
   }
 
   const lost = await run.changes.undo(of.span);
-  const collected = await collect(step, spec, found, lost, live, frame);
+  const collected = await closed(await collect(step, spec, found, lost, live, frame), live);
   // What ended this step as well is told once, and not again for each step inside.
   const own = limit.signal.aborted ? describe(cancellation(limit.signal)) : found.uncollected;
   const why = stop === null || stop.reason === own ? collected.failure : `${stop.step} failed: ${stop.reason}`;
@@ -108,7 +107,6 @@ async function collect(
     const failure = uncollected ?? step.kind.failure?.(spec, result) ?? null;
     return { ...succeeded(observation, result), failure, taken, uncollected };
   } catch (error) {
-    await live.closeCaptures();
     const ending = failed(error, signal, seen);
     const { target } = frame.run;
     const late = signal.aborted ? `did not close within ${closeMilliseconds / 1000} s` : null;

@@ -1,8 +1,10 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { lastLineOf } from "../../src/commands/running/last-line.js";
+import type { OpenStep } from "../../src/progress/open-steps.js";
 import { casebook, cli, type Ran } from "../support/casebook.js";
 import { scratch } from "../support/scratch.js";
 
@@ -23,6 +25,15 @@ const world = (during: string, files: Readonly<Record<string, string>> = {}): Pr
 const args = ["run", "a.yaml", "--allow", "perturb", "--out", "case"];
 
 const levelIn = (cwd: string): string => readFileSync(join(cwd, "level"), "utf8");
+
+/** A disk of its own in a folder, with a limit of tmpfs. */
+function mountIn(cwd: string, limit: string): string {
+  const disk = join(cwd, "disk");
+  mkdirSync(disk);
+  execFileSync("mount", ["-t", "tmpfs", "-o", limit, "tmpfs", disk]);
+  onTestFinished(() => void execFileSync("umount", [disk]));
+  return disk;
+}
 
 /** What of a run that has ended must not be left in its case. */
 const leftovers = (cwd: string): readonly string[] =>
@@ -98,3 +109,57 @@ test("a bug that nobody catches hides no change that cannot be put back", async 
   expect(ran.code, ran.stderr).toBe(80);
   expect(ran.stdout.trimEnd().split("\n").at(-1)).toBe("casebook restore case");
 });
+
+describe("evidence", () => {
+  test("that is taken away fails its step", async () => {
+    const cwd = await world("- id: first\n  run: rm -r case/evidence && echo x && echo y >&2\n- run: echo never");
+    const ran = await casebook(args, { cwd });
+    expect(ran.code, ran.stderr).toBe(3);
+    expect(ran.stdout).toContain("evidence/02-first.stdout could not be read again (ENOENT)");
+    expect(levelIn(cwd)).toBe("info\n");
+    expect(leftovers(cwd)).toEqual([]);
+  });
+
+  test("on a disk that takes no more files fails its step", async () => {
+    // Some files are made before they are wanted.
+    const cwd = await world(
+      "- run: 'i=0; while (: >disk/$i) 2>&-; do i=$((i + 1)); done'\n- { id: many, for_each: { n: [1, 2, 3, 4, 5] }, run: echo x; echo y >&2 }",
+    );
+    mountIn(cwd, "nr_inodes=60");
+    const ran = await casebook([...args.slice(0, -1), "disk/case"], { cwd });
+    expect(ran.code, ran.stderr).toBe(3);
+    expect(ran.stdout).toMatch(/^why: .*evidence\/03-many\.round-\d\.std\w+ could not be made \(ENOSPC\)$/m);
+    expect(levelIn(cwd)).toBe("info\n");
+  });
+
+  test("on a disk that tells nothing of its space is captured all the same", async () => {
+    const fault = `const fs = require("node:fs");
+fs.statfsSync = () => { throw Object.assign(new Error("stale"), { code: "ESTALE" }); };
+require("node:module").syncBuiltinESMExports();
+`;
+    const cwd = await world("- id: large\n  run: head -c 20000000 /dev/zero; sleep 0.5");
+    const ran = await casebook(args, { cwd, env: await broken(cwd, fault) });
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(statSync(join(cwd, "case/evidence/02-large.stdout")).size).toBe(20_000_000);
+  });
+
+  test("that cannot be read is not shown as the last line of a step", async () => {
+    const cwd = await scratch();
+    mkdirSync(join(cwd, "evidence", "01-probe.stdout"), { recursive: true });
+    const step = { step: "probe", ordinal: 1, around: null, iteration: null, attempt: 1 } as OpenStep;
+    expect(lastLineOf(cwd, step)).toBeNull();
+  });
+});
+
+test.each(["nr_inodes=3", "nr_inodes=7"])(
+  "a disk with %s takes no case: nothing runs, and nothing is left",
+  async (limit) => {
+    const cwd = await world("- run: echo x");
+    const disk = mountIn(cwd, limit);
+    const ran = await casebook(["run", "a.yaml", "--allow", "perturb", "--out", "disk/case"], { cwd });
+    expect(ran.code, ran.stderr).toBe(69);
+    expect(ran.stderr).toContain("disk/case cannot be written (ENOSPC): give another place with --out DIR\n");
+    expect(readdirSync(disk)).toEqual([]);
+    expect(levelIn(cwd)).toBe("info\n");
+  },
+);

@@ -27,14 +27,23 @@ function fileOf(step: OpenStep, stream: string): string {
   return evidenceName(within, { ordinal: step.ordinal ?? 0, key: step.step.slice(dot + 1) }, step, stream);
 }
 
-function tailOf(file: string): { readonly text: string; readonly writtenAt: number } | null {
-  let descriptor: number;
+/** For the eye alone: what cannot be read is not shown. */
+function tailOf(file: string): Tail | null {
   try {
-    descriptor = openSync(file, "r");
+    return readTail(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return null;
   }
+}
+
+interface Tail {
+  readonly text: string;
+  readonly writtenAt: number;
+}
+
+function readTail(file: string): Tail | null {
+  const descriptor = openSync(file, "r");
   try {
     const { size, mtimeMs } = fstatSync(descriptor);
     if (size === 0) return null;

@@ -68,9 +68,35 @@ export type CaseResult =
 export async function runCase(request: CaseRequest): Promise<CaseResult> {
   const folder = await openFolder(request);
   if ("lacks" in folder) return { ran: false, lacks: folder.lacks };
-  await using _lock = await lockCase(folder.path);
+  try {
+    return await runInto(folder, request);
+  } catch (error) {
+    if (!(error instanceof CannotBegin)) throw error;
+    await removeCaseFolder(folder);
+    return { ran: false, lacks: [error.message] };
+  }
+}
+
+/** The case cannot be written, as was found before anything ran. */
+class CannotBegin extends Error {
+  override readonly name = "CannotBegin";
+}
+
+/** Does what comes before the first step. Rejects with `CannotBegin` where the disk refuses. */
+async function begun<T>({ path }: CaseFolder, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new CannotBegin(`the case ${path} cannot be written (${code}): give another place with --out DIR`);
+  }
+}
+
+async function runInto(folder: CaseFolder, request: CaseRequest): Promise<CaseResult> {
+  await using _lock = await begun(folder, () => lockCase(folder.path));
   const scratch = join(folder.path, ".scratch");
-  await mkdir(scratch, { mode: 0o700 });
+  await begun(folder, () => mkdir(scratch, { mode: 0o700 }));
   let ran: CaseResult;
   try {
     ran = await runOnTarget(request, folder, scratch);
@@ -120,9 +146,11 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
   const masker = createMasker(isReplay(taking) ? new Map() : new Map([...secrets, ...ownSecrets(request)]));
   using blanks = blankFiles(scratch);
   const files = createEvidenceStore(folder.path, masker, { files: blanks });
-  const kept = await keepRunbooks(folder.path, runbook);
-  if (redactText !== null) await writeFile(join(folder.path, redactionsFile), redactText, { mode: 0o600 });
-  const journal = Journal.create(folder.path, now);
+  const kept = await begun(folder, () => keepRunbooks(folder.path, runbook));
+  if (redactText !== null) {
+    await begun(folder, () => writeFile(join(folder.path, redactionsFile), redactText, { mode: 0o600 }));
+  }
+  const journal = await begun(folder, () => Journal.create(folder.path, now));
   try {
     const outcome = await run({
       ...request,

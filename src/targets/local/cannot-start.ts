@@ -13,6 +13,8 @@ const reasons: Readonly<Record<string, { readonly found: string; readonly remedy
   ENOMEM: { found: "no memory left for a process", remedy: "free some memory, or raise the control group's limit" },
   EMFILE: { found: "too many files open", remedy: "raise the limit of open files (ulimit -n)" },
   ENOSPC: { found: "no room on the disk to note its process", remedy: "free some space in the temporary folder" },
+  EDQUOT: { found: "no room of this user's to note its process", remedy: "free some space in the temporary folder" },
+  EROFS: { found: "a disk that only can be read", remedy: "name another temporary folder with TMPDIR" },
   ENFILE: { found: "too many files open on the host", remedy: "raise fs.file-max, or end what holds so many" },
 };
 

@@ -30,12 +30,12 @@ export async function hold(
   registry: Registry,
 ): Promise<HeldProcess> {
   const ending = command.ending ?? defaultEnding;
-  const out = stdio(output.stdout);
-  const err = stdio(output.stderr);
   const wantsInput = options.stdin || command.stdin !== undefined;
   const { exported, before } = give(command.env ?? {});
   let child: ChildProcess;
+  const opened: number[] = [];
   try {
+    const [out, err] = [stdio(output.stdout, opened), stdio(output.stderr, opened)];
     child = spawn("/bin/sh", ["-c", gate, "sh", command.cwd ?? "", ...before, ...command.argv], {
       env: { ...process.env, ...exported },
       detached: true,
@@ -45,7 +45,7 @@ export async function hold(
   } catch (error) {
     throw cannotStart(command.argv[0] ?? "a program", error);
   } finally {
-    for (const descriptor of [out, err]) if (typeof descriptor === "number") closeSync(descriptor);
+    for (const descriptor of opened) closeSync(descriptor);
   }
   const pid = child.pid ?? 0; // it has started
   const stat = statLine(pid);
@@ -102,7 +102,12 @@ async function ended(
 }
 
 /** The child's own descriptor of the evidence file, or a pipe where the bytes must pass through here. */
-const stdio = (sink: ByteSink): number | "pipe" => (sink.directFile === null ? "pipe" : openSync(sink.directFile, "a"));
+function stdio(sink: ByteSink, opened: number[]): number | "pipe" {
+  if (sink.directFile === null) return "pipe";
+  const descriptor = openSync(sink.directFile, "a");
+  opened.push(descriptor);
+  return descriptor;
+}
 
 function drain(stream: Readable | null, sink: ByteSink): Promise<void> {
   if (stream === null) return Promise.resolve();

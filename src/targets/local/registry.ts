@@ -23,10 +23,11 @@ export interface Registry extends AsyncDisposable {
  * be started: nothing runs without it.
  */
 export async function openRegistry(): Promise<Registry> {
-  const path = join(mkdtempSync(join(tmpdir(), "casebook-")), "registry");
-  writeFileSync(path, "", { mode: 0o600 });
+  let path: string;
   let guard: ChildProcess;
   try {
+    path = join(mkdtempSync(join(tmpdir(), "casebook-")), "registry");
+    writeFileSync(path, "", { mode: 0o600 });
     guard = spawn("/bin/sh", ["-c", guardProgram, "casebook-guard", path], {
       cwd: "/",
       detached: true,
@@ -47,7 +48,7 @@ export async function openRegistry(): Promise<Registry> {
       try {
         appendFileSync(path, `-${pid}\n`);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error; // its start time tells it from later ones
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error; // its start time tells it from later ones
       }
     },
     async [Symbol.asyncDispose]() {

@@ -5,6 +5,7 @@ import { identify, isRunning } from "../../linux/identity.js";
 import { waitUntil } from "../../linux/wait-until.js";
 import { type StepContext, StepFailure, type UndoContext, type Undone } from "../../model/step-kind.js";
 import type { ProcessIdentity, Target } from "../../model/target.js";
+import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
 import type { Changed } from "./changed.js";
 import { identityOf, writeIdentity } from "./identity.js";
@@ -23,22 +24,23 @@ const deliveryMilliseconds = 5000;
 export async function changeSignalled(spec: LogLevelSpec, way: SignalWay, context: StepContext): Promise<Changed> {
   const { target, signal } = context;
   const before = spec.was ?? "0"; // the schema asks for `was`
-  const away = Number(spec.to) - Number(before);
-  const [forth, back, one] = away > 0 ? [way.up, way.down, 1] : [way.down, way.up, -1];
+  const [first, last] = [Number(before), Number(spec.to)];
+  const [sent, undoing, step] = last > first ? [way.up, way.down, 1] : [way.down, way.up, -1];
   const process = await theProcess(way, context);
   await mustHandle(process.pid, [way.up, way.down], target, signal);
-  const token: SignalledToken = { through: "signal", process: writeIdentity(process), signal: back, times: 1 };
-  for (let level = Number(before); level !== Number(spec.to); level += one) {
+  const token: SignalledToken = { through: "signal", process: writeIdentity(process), signal: undoing };
+  // Each signal is a change of its own: however few were sent when the step ends, as many are sent back.
+  for (let level = first; level !== last; level += step) {
     signal.throwIfAborted();
     const announced = await context.announce({
-      what: `log level of process ${process.pid} from ${level} to ${level + one}, by SIG${forth}`,
-      undo: `sends SIG${back}`,
-      token: JSON.parse(JSON.stringify(token)),
+      what: `log level of process ${process.pid} from ${level} to ${level + step}, by SIG${sent}`,
+      undo: `sends SIG${undoing}`,
+      token: { ...token, process: { ...token.process } },
     });
-    const answer = await send(process, forth, target, signal);
-    if (answer.why === null) continue;
-    if (!answer.sent) await announced.undone("it could not be sent, so nothing was changed");
-    throw new StepFailure(answer.why);
+    const refused = await send(process, sent, target, signal);
+    if (refused === null) continue;
+    if (!refused.sent) await announced.undone("the signal was not sent");
+    throw new StepFailure(refused.why);
   }
   return { before, during: spec.to, how_known: "declared", reread: async () => null };
 }
@@ -49,12 +51,9 @@ export async function undoSignalled(token: SignalledToken, { target, signal }: U
   if (!(await isRunning(target, process, signal))) {
     return { state: "was-undone", how: `process ${process.pid} has ended, and the level with it` };
   }
-  for (let left = token.times; left > 0; left--) {
-    const { why } = await send(process, token.signal, target, signal);
-    if (why !== null) return { state: "cannot", why };
-  }
-  const how = token.times === 1 ? `SIG${token.signal}` : `${token.times} × SIG${token.signal}`;
-  return { state: "undone", how: `process ${process.pid} took ${how}; its level cannot be read` };
+  const refused = await send(process, token.signal, target, signal);
+  if (refused !== null) return { state: "cannot", why: refused.why };
+  return { state: "undone", how: `process ${process.pid} took SIG${token.signal}; its level cannot be read` };
 }
 
 async function theProcess(way: SignalWay, { target, signal }: StepContext): Promise<ProcessIdentity> {
@@ -82,35 +81,37 @@ async function mustHandle(
   });
 }
 
-/** Whether a signal was sent, and why it was not, or not taken; null when it was. */
-interface Sent {
+interface Refused {
+  /** It may have been taken. */
   readonly sent: boolean;
-  readonly why: string | null;
+  readonly why: string;
 }
 
-/** Waits until the signal was taken: the kernel keeps no two of a kind. */
-async function send(process: ProcessIdentity, name: string, target: Target, signal: AbortSignal): Promise<Sent> {
-  const kill = `kill -s ${name} ${process.pid}`;
-  // Not to be cut short: afterwards nobody would know whether it was sent.
-  const whole = AbortSignal.timeout(deliveryMilliseconds);
-  const { exit, stderr } = await collect(target, { argv: ["/bin/sh", "-c", kill] }, whole);
+/** null: the process took the signal. Only then may another be sent: the kernel keeps no two of a kind. */
+async function send(
+  process: ProcessIdentity,
+  name: LevelSignal,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Refused | null> {
+  // The shell's own: the host may have no program of that name. Not cut short: nobody would know whether it was sent.
+  const argv = ["/bin/sh", "-c", 'kill -s "$1" -- "$2"', "sh", name, String(process.pid)];
+  const { exit, stderr } = await collect(target, { argv }, AbortSignal.timeout(deliveryMilliseconds));
   if (exit.code !== 0) {
-    const why = stderr.trim() || `kill ended with ${exit.code ?? exit.signal}`;
-    return { sent: exit.code === null, why: `SIG${name} could not be sent to process ${process.pid}: ${why}` };
+    const said = stderr.trim() || `kill ended with ${exit.code ?? exit.signal}`;
+    return { sent: exit.code === null, why: `SIG${name} could not be sent to process ${process.pid}: ${said}` };
   }
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(deliveryMilliseconds)]);
+  using limit = timeLimit(signal, deliveryMilliseconds);
   const taken = await waitUntil(async () => {
-    const masks = await signalMasks(process.pid, target, signal);
+    const masks = await signalMasks(process.pid, target, limit.signal);
     return masks === null || (masks.pending & bit(name)) === 0n ? true : null;
-  }, limit);
+  }, limit.signal);
   if (taken !== true) {
-    return {
-      sent: true,
-      why: `process ${process.pid} did not take SIG${name} within ${deliveryMilliseconds / 1000} s`,
-    };
+    const why = `process ${process.pid} did not take SIG${name} within ${deliveryMilliseconds / 1000} s`;
+    return { sent: true, why };
   }
-  const runs = await isRunning(target, process, signal);
-  return { sent: true, why: runs ? null : `process ${process.pid} ended when it was sent SIG${name}` };
+  if (await isRunning(target, process, signal)) return null;
+  return { sent: true, why: `process ${process.pid} ended when it was sent SIG${name}` };
 }
 
 interface SignalMasks {

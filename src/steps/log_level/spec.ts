@@ -43,7 +43,7 @@ function oneGroup<T extends z.ZodType<string>>(schema: T) {
 /** A level as text; a number counts as written. */
 const level = () => z.union([z.string().min(1), z.int().transform(String)], { error: "expected a level" });
 
-const signals = ["HUP", "USR1", "USR2", "WINCH", "TTIN", "TTOU"] as const;
+export const signals = ["HUP", "USR1", "USR2", "WINCH", "TTIN", "TTOU"] as const;
 
 const signalName = () =>
   z

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { signals } from "./spec.js";
 
 const identity = z.strictObject({ pid: z.int(), start_ticks: z.string(), boot_id: z.string() });
 
@@ -57,8 +58,7 @@ const edited = z.strictObject({
 const signalled = z.strictObject({
   through: z.literal("signal"),
   process: identity,
-  signal: z.string(),
-  times: z.int(),
+  signal: z.enum(signals),
 });
 
 /** What has to be put back. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../../src/model/json.js";
 import { logLevel } from "../../../src/steps/log_level/index.js";
+import { runText } from "../../support/casebook.js";
 import { scratch } from "../../support/scratch.js";
 import { identityOfFile, running, startNginx, startRedis } from "../../support/servers.js";
 import { createBench, type OpenStep } from "../../support/step-context.js";
@@ -129,6 +130,35 @@ describe("by signals", () => {
     });
     await expect.poll(() => readFile(out, "utf8")).toBe("ready\n2\n3\n4\n3\n2\n1\n");
     expect(done.result).toEqual({ before: "1", during: "4", after: null, restored: true, how_known: "declared" });
+  });
+
+  it("is lowered by as many as were sent when the step's time is over in between", async () => {
+    const slow = `use strict; use POSIX; $| = 1; my $level = 0; open my $out, ">", $ARGV[0]; $out->autoflush(1);
+      my $signals = POSIX::SigSet->new(SIGUSR1, SIGUSR2);
+      sub turn { sigprocmask(SIG_BLOCK, $signals); $level += shift; print $out "$level\n"; select undef, undef, undef, 0.05;
+        sigprocmask(SIG_UNBLOCK, $signals); }
+      $SIG{USR1} = sub { turn(1) }; $SIG{USR2} = sub { turn(-1) }; print $out "ready\n"; sleep 1 while 1;`;
+    const folder = await scratch();
+    const out = join(folder, "out");
+    const child = await running(["perl", "-MIO::Handle", "-e", slow, out], () => existsSync(out));
+    await expect.poll(() => readFile(out, "utf8")).toContain("ready");
+    const ran = await runText(
+      `casebook: 1
+title: Louder, but not for long
+steps:
+  - id: louder
+    timeout: 500ms
+    log_level: { signal: { pid: ${child.pid}, up: USR1, down: USR2 }, to: 20, was: 0 }
+    during: [{ run: "true" }]
+`,
+      ["--allow", "perturb"],
+    );
+    expect(ran.code, ran.stderr).toBe(3);
+    await expect.poll(() => readFile(out, "utf8")).toMatch(/\n0\n$/);
+    const levels = (await readFile(out, "utf8")).trim().split("\n").slice(1).map(Number);
+    expect(Math.max(...levels)).toBeGreaterThan(0);
+    expect(Math.max(...levels)).toBeLessThan(20);
+    expect(ran.of("change-undone").map(({ state }) => state)).toEqual(Array(Math.max(...levels)).fill("undone"));
   });
 
   it("is not tried on a program that such a signal would end", async () => {

@@ -98,3 +98,18 @@ test("only cli.ts touches process, and the local target, whose environment and f
   });
   expect(touching).toEqual(["src/cli.ts", "src/targets/local/hold.ts", "src/targets/local/index.ts"]);
 });
+
+/** A limit that has a name stands where it is used. */
+const inlined = (_: string, name: string, limit: string, rest: string): string =>
+  rest.replaceAll(new RegExp(`\\b${name}\\b`, "g"), limit);
+
+test("no time limit is combined in a way that forgets it", () => {
+  // AbortSignal.any holds its sources weakly: src/util/time-limit.ts says what to take instead.
+  const breaches = sources.filter((path) => {
+    const text = readFileSync(join(root, path), "utf8").replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    return /AbortSignal\.any\([^;]*AbortSignal\.timeout\(/.test(
+      text.replaceAll(/const (\w+) = (AbortSignal\.timeout\([^;]*);([^]*)/g, inlined),
+    );
+  });
+  expect(breaches).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { collect } from "../../linux/collect.js";
 import type { Json } from "../../model/json.js";
 import type { MarkContext, Opened, StepContext } from "../../model/step-kind.js";
+import { timeLimit } from "../../util/time-limit.js";
 import { type Collector, collector, type Logged } from "./collect.js";
 import { markCommand, parseMark } from "./file-script.js";
 import type { LogSpec } from "./spec.js";
@@ -20,8 +21,8 @@ export async function observe(spec: LogSpec, context: StepContext): Promise<Logg
 async function untilFirst(collected: Collector, milliseconds: number, context: StepContext): Promise<void> {
   const found = new AbortController();
   collected.onLine = () => found.abort();
-  const limit = AbortSignal.timeout(Math.ceil(milliseconds));
-  await collected.source.follow(collected.take, AbortSignal.any([context.signal, found.signal, limit]), () => {});
+  using limit = timeLimit(context.signal, Math.ceil(milliseconds));
+  await collected.source.follow(collected.take, AbortSignal.any([limit.signal, found.signal]), () => {});
   context.signal.throwIfAborted();
 }
 

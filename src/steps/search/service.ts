@@ -2,6 +2,7 @@ import type { EvidenceReader, EvidenceRef } from "../../model/evidence.js";
 import { type StepContext, StepFailure } from "../../model/step-kind.js";
 import { dial } from "../../util/dial.js";
 import { addressOf, describeHttpError, exchange, type HttpResponse } from "../../util/http-exchange.js";
+import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
 import type { Item, ItemSearch } from "./spec.js";
 
@@ -78,8 +79,8 @@ export async function searchService(
 
 async function takePage(service: Service, search: ItemSearch, number: number, context: StepContext) {
   const { url, headers } = service.request(search, number, context.ownEnv);
-  const patience = AbortSignal.timeout(pageMilliseconds);
-  const signal = AbortSignal.any([context.signal, patience]);
+  using limit = timeLimit(context.signal, pageMilliseconds);
+  const { signal } = limit;
   const unanswered = (why: string, cause: unknown): StepFailure =>
     new StepFailure(`expected an answer from ${url.origin}, but ${why}`, {
       remedy:
@@ -109,7 +110,7 @@ async function takePage(service: Service, search: ItemSearch, number: number, co
     await evidence.close();
     context.signal.throwIfAborted();
     if (error instanceof StepFailure) throw error;
-    if (patience.aborted) throw unanswered(`none came within ${pageMilliseconds / 1000} s`, error);
+    if (signal.aborted) throw unanswered(`none came within ${pageMilliseconds / 1000} s`, error);
     throw unanswered(describeHttpError(error), error);
   }
 }

@@ -4,6 +4,7 @@ import { waitUntil } from "../../linux/wait-until.js";
 import type { Evidence } from "../../model/evidence.js";
 import { type Announced, type StepContext, StepFailure } from "../../model/step-kind.js";
 import type { Exit, HeldProcess, ProcessIdentity } from "../../model/target.js";
+import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
 import { straceArgv } from "./command-line.js";
 import { descends } from "./descends.js";
@@ -78,8 +79,8 @@ async function untilAttached(
     exit = how;
     ended.abort();
   });
-  const late = AbortSignal.timeout(attachMilliseconds);
-  const signal = AbortSignal.any([context.signal, ended.signal, late]);
+  using limit = timeLimit(context.signal, attachMilliseconds);
+  const signal = AbortSignal.any([limit.signal, ended.signal]);
   const tracer = held.identity.pid;
   const attached = await waitUntil(
     async () => ((await areTraced(context, pids, tracer, follow, signal)) ? true : null),

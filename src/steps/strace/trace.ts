@@ -3,6 +3,7 @@ import { type HashedExecutable, hashExecutable, unknownExecutable } from "../../
 import { isRunning } from "../../linux/identity.js";
 import { type Opened, type StepContext, StepFailure } from "../../model/step-kind.js";
 import type { HeldProcess, ProcessIdentity } from "../../model/target.js";
+import { timeLimit } from "../../util/time-limit.js";
 import { lastLine, readText } from "../output.js";
 import { type Attached, announceOrStop, attach, identifyAll, written } from "./attach.js";
 import type { Traced } from "./read.js";
@@ -43,8 +44,8 @@ export async function open(spec: StraceSpec, context: StepContext): Promise<Open
 /** Traces until the time is up or the processes have ended. */
 export async function observe(spec: StraceSpec, context: StepContext): Promise<Traced> {
   const { attached, traced, program, binary } = await begin(spec, context);
-  const limits = spec.for === undefined ? [context.signal] : [context.signal, AbortSignal.timeout(spec.for)];
-  await endOrAbort(attached.held, AbortSignal.any(limits));
+  using limit = spec.for === undefined ? null : timeLimit(context.signal, spec.for);
+  await endOrAbort(attached.held, limit?.signal ?? context.signal);
   await detach(attached, context);
   await program?.held.stop(AbortSignal.timeout(2 * programEnding.graceMilliseconds));
   return { ...(await collect(attached, traced, program, context)), ...binary };

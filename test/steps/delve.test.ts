@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -176,6 +176,13 @@ test("a package that does not compile, is no command or is not there fails with 
   expect((await failure({ package: "./nowhere", cwd: program.source })).message).toMatch(
     /^go build \.\/nowhere failed: /,
   );
+  const marked = join(folder, "ran");
+  const tool = join(await scratch({ tool: `#!/bin/sh\n: >${marked}\nexec "$@"\n` }), "tool");
+  chmodSync(tool, 0o755);
+  expect((await failure({ package: `-toolexec=${tool}`, cwd: program.source })).message).toMatch(
+    /^go build -toolexec=/,
+  );
+  expect(existsSync(marked), "an option of the compiler was taken from a package's name").toBe(false);
   expect(readdirSync("/tmp").filter((name) => /^casebook-[0-9a-f]{8}-/.test(name))).toEqual([]);
 });
 

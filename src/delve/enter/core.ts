@@ -47,7 +47,8 @@ export async function openCore(
     {
       delve,
       executable,
-      mode: ["core", program, path],
+      // Delve would take a name that begins as an option does for one.
+      mode: ["core", program, path.startsWith("-") ? `./${path}` : path],
       args: [],
       cwd: null,
       program: `${program} with ${path}`,

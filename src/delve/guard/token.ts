@@ -10,6 +10,9 @@ import { untilFree } from "./let-go.js";
 
 const identity = z.strictObject({ pid: z.int().positive(), start_ticks: z.string(), boot_id: z.string() });
 
+/** A folder that casebook made on the host, and nothing else: it is removed with all that is in it. */
+const ownFolder = /^\/tmp\/casebook-[0-9a-f-]{36}$/;
+
 /** What suffices for another process to put back what a debugging session changed. */
 const token = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("debugger"), ...identity.shape }),
@@ -20,7 +23,7 @@ const token = z.discriminatedUnion("type", [
     breakpoints: z.string(),
     running: z.boolean(),
   }),
-  z.strictObject({ type: z.literal("directory"), path: z.string().startsWith("/") }),
+  z.strictObject({ type: z.literal("directory"), path: z.string().regex(ownFolder) }),
 ]);
 
 const written = ({ pid, startTicks, bootId }: ProcessIdentity) => ({

@@ -33,8 +33,9 @@ export async function buildPackage(name: string, cwd: string | null, context: St
   const stderr = context.capture("build.stderr");
   const exit = await target.run(
     {
+      // A name that begins as an option does is none: options of the compiler run programs.
       // A folder by its path is built where it stands: outside of a module go build takes no package.
-      argv: ["go", "build", "-gcflags", "all=-N -l", "-o", path, isFolder(name) ? "." : name],
+      argv: ["go", "build", "-gcflags", "all=-N -l", "-o", path, "--", isFolder(name) ? "." : name],
       env: context.env,
       ...(place !== null && { cwd: place }),
     },

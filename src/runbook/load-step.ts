@@ -1,5 +1,6 @@
 import type { Named, Step } from "../model/runbook.js";
 import type { Condition, Template } from "../model/scope.js";
+import { isExportable, isLocale } from "../util/shell-variable.js";
 import { readAmount } from "./amount.js";
 import { checkUser, userOf } from "./become.js";
 import type { Draft } from "./draft.js";
@@ -159,10 +160,13 @@ function readFields(loading: Loading, draft: Draft) {
 }
 
 /** Whether what is read from a secret can hold it: a truth or a number cannot. */
-function tellsSecret({ secrets }: Loading, reads: readonly string[], type: Type): boolean {
+function tellsSecret(loading: Loading, reads: readonly string[], type: Type): boolean {
   if (["bool", "int", "double", "time", "null"].includes(type.kind)) return false;
-  return reads.some((path) => secrets.has(path.split(/[.[]/)[0] ?? ""));
+  return secretAmong(loading, reads) !== null;
 }
+
+const secretAmong = ({ secrets }: Loading, reads: readonly string[]): string | null =>
+  reads.map((path) => path.split(/[.[]/)[0] ?? "").find((name) => secrets.has(name)) ?? null;
 
 /** What the id of a step holds after it ran. Most steps of a kind share one type. */
 function rowOf({ types }: Loading, result: ObjectType, expectations: readonly string[]): ObjectType {
@@ -214,6 +218,14 @@ function readEnv(loading: Loading, { part, keys }: Draft): readonly Named<Templa
     }
     const text = under(env, name);
     const value = readAs(loading, text, variableText, name) === undefined ? null : readText(loading, text);
-    return value === null ? [] : [{ name, value }];
+    if (value === null) return [];
+    const secret = secretAmong(loading, value.reads);
+    if (secret !== null && (!isExportable(name) || isLocale(name))) {
+      // A shell cannot pass it on, so it is an argument of env.
+      const message = `expected no secret in ${name}, which a shell keeps for itself, found ${secret}`;
+      refuse(loading, "secret-in-argv", message, keyNode(env, name), "give the variable another name");
+      return [];
+    }
+    return [{ name, value }];
   });
 }

@@ -1,3 +1,4 @@
+import { isExportable, isLocale } from "../util/shell-variable.js";
 import { quote } from "./quote.js";
 
 type Environment = Readonly<Record<string, string>>;
@@ -12,9 +13,9 @@ export interface Given {
 
 export function give(env: Environment): Given {
   const all = Object.entries(env);
-  const outside = all.filter((each) => !isExportable(each)).map(([name, value]) => `${name}=${value}`);
+  const outside = all.filter((each) => !isPassedOn(each)).map(([name, value]) => `${name}=${value}`);
   return {
-    exported: Object.fromEntries(all.filter(isExportable)),
+    exported: Object.fromEntries(all.filter(isPassedOn)),
     before: outside.length === 0 ? [] : ["env", ...outside],
   };
 }
@@ -23,12 +24,5 @@ export function give(env: Environment): Given {
 export const exportLines = (exported: Environment): readonly string[] =>
   Object.entries(exported).map(([name, value]) => `export ${name}=${quote(value)}`);
 
-const isExportable = ([name, value]: readonly [string, string]): boolean =>
-  /^[A-Za-z_]\w*$/.test(name) && !own.test(name) && (!locale.test(name) || value === "C");
-
-/** Names of which a shell keeps the value for itself or computes it. */
-const own =
-  /^(BASH\w*|DIRSTACK|EPOCH\w+|EUID|FUNCNAME|GROUPS|HISTCMD|IFS|LINENO|OLDPWD|OPTIND|PPID|PWD|S?RANDOM|SECONDS|SHELLOPTS|SHLVL|UID|_)$/;
-
-/** A locale that the host lacks makes bash complain on the command's standard error; C is never lacking. */
-const locale = /^(LANG|LC_\w+)$/;
+const isPassedOn = ([name, value]: readonly [string, string]): boolean =>
+  isExportable(name) && (!isLocale(name) || value === "C");

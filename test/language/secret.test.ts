@@ -21,6 +21,16 @@ test("a secret in an argument is a mistake, also under another name", async () =
   expect(stdout.match(/\[secret-in-argv\]/g)).toHaveLength(5);
 });
 
+test("a secret in a variable that a shell keeps for itself is a mistake, as it would be an argument", async () => {
+  const { code, stdout } = await check(`  - { run: x, env: { UID: "{{token}}" } }
+  - { run: x, env: { LC_ALL: "a {{token}}" } }
+  - { run: x, env: { LC_TOKEN: "{{token}}", TOKEN: "{{token}}", LC_ALL: C } }
+`);
+  expect(code).toBe(65);
+  expect(stdout).toContain("expected no secret in UID, which a shell keeps for itself, found token");
+  expect(stdout.match(/\[secret-in-argv\]/g)).toHaveLength(2);
+});
+
 test("what is only learned from it is none", async () => {
   const { code } = await check(`  - { id: saved, run: x, save: { long: size(token) > 20, much: size(token) } }
   - run: [echo, "{{long}}", "{{much}}"]

@@ -45,7 +45,7 @@ describe.each(hosts)("on $host", ({ url, without }) => {
     on(async (target) => {
       const names = "BASHPID BASH_ARGV DIRSTACK EPOCHSECONDS FUNCNAME GROUPS HISTCMD IFS LINENO OPTIND PPID RANDOM";
       const env = Object.fromEntries(
-        `${names} PWD SECONDS SHELLOPTS SHLVL SRANDOM UID LC_ALL _`.split(" ").map((name) => [name, "a 'b"]),
+        `${names} PWD SECONDS SHELLOPTS SHLVL SRANDOM UID LC_ALL LC_TOKEN _`.split(" ").map((name) => [name, "a 'b"]),
       );
       const { out, err } = await run(target, { argv: ["env", "-0"], env });
       const found = new Map(out.split("\0").map((line) => [line.split("=", 1)[0] ?? "", line.replace(/^\w+=/, "")]));

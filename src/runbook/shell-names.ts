@@ -55,9 +55,17 @@ export function bareInArithmetic(
 /** What there is in every text that gives a variable a value. Most have none of it, and need no expression of their own. */
 const mayAssign = /=|\bfor\s|\bread\s/;
 
+/** Where a command begins, behind other assignments too: anywhere else `name=…` is a word that is given to a command. */
+const commandStart =
+  String.raw`(?:^|[\n;&|({]|(?<![\w-])(?:if|then|else|elif|while|until|do|!)\s)\s*` +
+  String.raw`(?:[A-Za-z_]\w*\+?=(?:"[^"]*"|'[^']*'|[^\s;&|"'])*\s+)*`;
+
+/** Builtins whose arguments are assignments. */
+const declaring = String.raw`(?:(?:local|export|readonly|declare|typeset)\s+(?:[^;&|\n]*\s)?)?`;
+
 /** Whether the text gives the variable a value itself. */
 const assigns = (text: string, name: string): boolean =>
   mayAssign.test(text) &&
   new RegExp(
-    `(?:^|[\\s;&|({])(?:(?:local|export|readonly|declare)\\s+(?:-\\w+\\s+)*)?${name}\\+?=|\\bfor\\s+${name}\\b|\\bread\\s(?:[^;&|\\n]*\\s)?${name}\\b`,
+    `${commandStart}${declaring}${name}\\+?=|\\bfor\\s+${name}\\b|\\bread\\s(?:[^;&|\\n]*\\s)?${name}\\b`,
   ).test(text);

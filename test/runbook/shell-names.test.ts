@@ -29,10 +29,23 @@ it("knows whether the text gives the variable a value itself", () => {
     "for port in 1; do echo $port; done",
     "while read -r name port; do echo $port; done",
     "x && local port=2; echo $port",
+    "export name=1 port=2; echo $port",
+    "name='a b' port=$(x) y; echo $port",
+    "if port=$(x); then echo $port; fi",
+    "while ! port=$(x); do :; done; echo $port",
+    "(port=1; echo $port)",
+    "x\n  port+=1\necho $port",
   ]) {
     expect(shellNames(text, known).find(({ name }) => name === "port")?.assigned, text).toBe(true);
   }
-  for (const text of ["echo $port; export=1", "x --port=$port", "myport=1; echo $port"]) {
+  for (const text of [
+    "echo $port; export=1",
+    "x --port=$port",
+    "myport=1; echo $port",
+    "curl -d port=$port",
+    "dd if=x port=$port",
+    "echo 'a' port=$port",
+  ]) {
     expect(shellNames(text, known)[0]?.assigned, text).toBe(false);
   }
 });

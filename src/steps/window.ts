@@ -38,7 +38,8 @@ export function window<T>(sizeOf: (row: T) => number): Window<T> {
         leftSize += gone;
         left++;
       }
-      if (from > eachRows) {
+      // As many rows have left as are there: more would be held in memory by what is left of them.
+      if (from * 2 > tail.length) {
         tail = tail.slice(from);
         from = 0;
       }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import * as z from "zod";
-import { JsonRpc } from "./json-rpc.js";
+import { DelveError, JsonRpc } from "./json-rpc.js";
 import {
   type Breakpoint,
   breakpoint,
@@ -150,16 +150,17 @@ export class DelveClient {
   /** Addresses go as numbers: those of code fit. */
   async createBreakpoint(wanted: NewBreakpoint, signal: AbortSignal): Promise<Breakpoint> {
     const addrs = wanted.addrs.map(Number);
-    this.#arm(true);
     const name = this.#breakpointName === null ? {} : { name: `${this.#breakpointName}x${++this.#named}` };
-    const reply = await this.#rpc.call(
-      "CreateBreakpoint",
-      { Breakpoint: { ...wanted, ...name, addr: addrs[0], addrs } },
-      signal,
-    );
-    const made = oneBreakpoint.parse(reply).Breakpoint;
-    this.#breakpoints.set(made.id, name);
-    return made;
+    const asked = { Breakpoint: { ...wanted, ...name, addr: addrs[0], addrs } };
+    this.#arm(true);
+    try {
+      const made = oneBreakpoint.parse(await this.#rpc.call("CreateBreakpoint", asked, signal)).Breakpoint;
+      this.#breakpoints.set(made.id, name);
+      return made;
+    } catch (error) {
+      if (error instanceof DelveError) this.#arm(this.armed);
+      throw error;
+    }
   }
 
   /** Replaces the terms of a breakpoint; its name is Delve's to forget, unless it is told again. */

@@ -94,14 +94,24 @@ export class Sites {
     );
   }
 
-  /** Removes the breakpoints of one kind, or all. */
+  /**
+   * Removes the breakpoints of one kind, or all.
+   * @throws DelveError the first refusal, when all were tried
+   */
   async clear(kind: Site["kind"] | null, signal: AbortSignal): Promise<void> {
+    let refused: DelveError | null = null;
     for (const site of [...this.#sites.values()]) {
       if (kind !== null && site.kind !== kind) continue;
-      const { totalHitCount } = await this.#session.client.clearBreakpoint(site.id, signal);
-      this.#sites.delete(site.id);
-      this.#lost += Math.max(0, Math.max(site.counted, totalHitCount) - site.seen);
+      try {
+        const { totalHitCount } = await this.#session.client.clearBreakpoint(site.id, signal);
+        this.#sites.delete(site.id);
+        this.#lost += Math.max(0, Math.max(site.counted, totalHitCount) - site.seen);
+      } catch (error) {
+        if (!(error instanceof DelveError)) throw error;
+        refused ??= error;
+      }
     }
+    if (refused !== null) throw refused;
   }
 
   #add({ id, totalHitCount }: Breakpoint, kind: Site["kind"], at: string, name: string | null): void {

@@ -212,17 +212,13 @@ verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
   - { id: rows, run: { command: x, parse: csv }, expect: { c: size(result.rows) > 0, d: size(result.lines) > 0 } }
   - { id: open, run: { command: x, parse: "{{plain.stdout}}" }, expect: { e: "result.json.a == result.rows[0].b" } }
   - { id: got, http: { get: "http://x" }, expect: { f: result.json.a == 1, g: size(result.rows) > 0 } }
-  - { id: found, search: { code: x, in: / }, expect: { h: "size(result.items) == 0" } }
-  - { id: issues, search: { issues: a/b, query: x }, expect: { i: "result.matches == []" } }
   - { for_each: ["{{plain.rows}}"], run: [x, "{{rows.rows.0.a}}"] }
 `),
     ).toEqual([
       '4:73 expected a field of result that this step fills, found "json" (write parse: json)',
       '5:101 expected a field of result that this step fills, found "lines" (write parse: lines)',
       '7:91 expected a field of result that this step fills, found "rows" (write parse: table, parse: csv, or a pattern with named groups)',
-      '8:72 expected a field of result that this step fills, found "items" (code gives matches)',
-      '9:75 expected a field of result that this step fills, found "matches" (issues gives items)',
-      '10:27 expected a field of plain that this step fills, found "rows" (write parse: table, parse: csv, or a pattern with named groups)',
+      '8:27 expected a field of plain that this step fills, found "rows" (write parse: table, parse: csv, or a pattern with named groups)',
     ]);
   });
 

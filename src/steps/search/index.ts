@@ -32,11 +32,6 @@ expect:
   found: result.count > 0`,
   spec,
   result,
-  unfilled(written) {
-    const ways = ["code", "issues", "web"].filter((way) => isJsonObject(written) && written[way] !== undefined);
-    if (ways.length !== 1) return {};
-    return ways[0] === "code" ? { items: "code gives matches" } : { matches: `${ways[0]} gives items` };
-  },
   outline(written) {
     const fields = isJsonObject(written) ? written : {};
     if (fields.issues !== undefined) {

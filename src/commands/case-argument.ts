@@ -1,4 +1,5 @@
-import { stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { journalFile } from "../journal/case-folder.js";
 import { CaseInUse } from "../journal/lock.js";
@@ -37,6 +38,7 @@ export async function findCase(
 
 async function isFile(path: string): Promise<boolean> {
   try {
+    await access(path, constants.R_OK);
     return (await stat(path)).isFile();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -49,7 +51,10 @@ async function isFile(path: string): Promise<boolean> {
 export function caseRefusal(typed: string, error: unknown): unknown {
   if (error instanceof CaseInUse)
     return new UsageError(`${typed} is in use by process ${error.pid}; try again when it has ended`);
-  const { code } = error as NodeJS.ErrnoException;
-  const cannot = code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "ENOSPC" || code === "EDQUOT";
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM") {
+    return new UsageError(`this user may not read or write ${path ?? `all of ${typed}`} (${code})`);
+  }
+  const cannot = code === "EROFS" || code === "ENOSPC" || code === "EDQUOT";
   return cannot ? new UsageError(`the case ${typed} cannot be written (${code})`) : error;
 }

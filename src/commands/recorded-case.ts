@@ -10,7 +10,7 @@ import { genesis } from "../journal/write.js";
 import type { Event, RunStarted, TargetConnected } from "../model/event.js";
 import type { EvidenceReader } from "../model/evidence.js";
 import type { ChangeAnnounced } from "../model/step-event.js";
-import { findCase } from "./case-argument.js";
+import { caseRefusal, findCase } from "./case-argument.js";
 import { UsageError } from "./usage-error.js";
 
 /** A case of which a later run takes observations. */
@@ -35,7 +35,9 @@ export async function readRecordedCase(cwd: string, written: string): Promise<Re
   const { path, typed } = await findCase(cwd, written);
   const holder = await holderOf(path);
   if (holder !== null) throw new UsageError(`the run of ${typed} is still going on (process ${holder})`);
-  const { events, head } = await chainedEvents(path, typed);
+  const { events, head } = await chainedEvents(path, typed).catch((error: unknown) => {
+    throw caseRefusal(typed, error);
+  });
   const started = events.find((event) => event.type === "run-started");
   const connected = events.find((event) => event.type === "target-connected");
   if (started === undefined || connected === undefined) {

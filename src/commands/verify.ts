@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { journalFile, manifestFile } from "../journal/case-folder.js";
 import { CaseInUse, holderOf } from "../journal/lock.js";
-import { readManifest } from "../journal/manifest.js";
 import { findingText, verifyCase } from "../journal/verify.js";
 import { visibleLine } from "../util/visible.js";
 import { caseRefusal, findCase } from "./case-argument.js";
@@ -18,7 +19,7 @@ export async function execute(io: Io, written: string): Promise<number> {
   const holder = await holderOf(path);
   if (holder !== null) throw caseRefusal(typed, new CaseInUse(holder));
   const findings = (await verifyCase(path)).map(findingText);
-  if ((await readManifest(path)) === null) {
+  if (!existsSync(join(path, manifestFile))) {
     findings.push(`${manifestFile}: is missing; a run that died leaves none, \`casebook report\` writes it`);
   }
   for (const finding of findings) io.stdout.write(`${visibleLine(finding)}\n`);

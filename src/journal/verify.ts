@@ -24,12 +24,8 @@ export const findingText = ({ file, line, says }: Finding): string =>
  * file against the manifest. A run that died has none.
  */
 export async function verifyCase(folder: string): Promise<readonly Finding[]> {
-  const files = new Map<string, State>();
-  const manifest = await readManifest(folder);
-  const findings = [
-    ...(await verifyJournal(folder, files)),
-    ...(manifest === null ? [] : await verifyManifest(folder, manifest, files)),
-  ];
+  const files: Files = new Map();
+  const findings = [...(await verifyJournal(folder, files)), ...(await verifyManifest(folder, files))];
   return [...new Map(findings.map((finding) => [findingText(finding), finding])).values()];
 }
 
@@ -40,8 +36,9 @@ type State = { readonly sha256: string } | { readonly says: string };
 type Files = Map<string, State>;
 
 async function verifyJournal(folder: string, files: Files): Promise<readonly Finding[]> {
-  const whole = (says: string): readonly Finding[] => [{ file: journalFile, line: null, says }];
-  if (statsOf(join(folder, journalFile))?.isFile() !== true) return whole("is missing");
+  const whole = await stateOf(join(folder, journalFile));
+  files.set(journalFile, whole);
+  if ("says" in whole) return [{ file: journalFile, line: null, says: whole.says }];
   const findings: Finding[] = [];
   let prev = genesis;
   let number = 0;
@@ -83,7 +80,11 @@ function hashesIn(event: object): readonly { readonly path: string; readonly sha
 const fieldOf = (of: unknown, field: string): unknown =>
   typeof of === "object" && of !== null ? (of as Readonly<Record<string, unknown>>)[field] : undefined;
 
-async function verifyManifest(folder: string, manifest: string, files: Files): Promise<readonly Finding[]> {
+async function verifyManifest(folder: string, files: Files): Promise<readonly Finding[]> {
+  const of = (file: string, says: string): Finding => ({ file, line: null, says });
+  const manifest = await readManifest(folder).catch(unreadable);
+  if (manifest === null) return [];
+  if (typeof manifest === "object") return [of(manifestFile, manifest.says)];
   const { listed, strange } = manifestEntries(manifest);
   const findings: Finding[] = strange.map((line) => ({
     file: manifestFile,
@@ -91,10 +92,10 @@ async function verifyManifest(folder: string, manifest: string, files: Files): P
     says: "expected a hash and a file, found something else",
   }));
   for (const [path, sha256] of listed) findings.push(...(await compared(folder, path, sha256, "the manifest", files)));
-  for (const { path } of await caseEntries(folder)) {
-    if (!listed.has(path)) findings.push({ file: path, line: null, says: "is not in the manifest" });
-  }
-  return findings;
+  const entries = await caseEntries(folder).catch(unreadable);
+  if ("says" in entries) return [...findings, of(".", entries.says)];
+  const added = entries.filter(({ path }) => !listed.has(path));
+  return [...findings, ...added.map(({ path }) => of(path, "is not in the manifest"))];
 }
 
 /** @param from what the hash was taken of, for the sentence */
@@ -113,9 +114,20 @@ async function compared(
 
 /** A link counts as something else: what it leads to may change without a trace here. */
 async function stateOf(path: string): Promise<State> {
-  const stats = statsOf(path);
-  if (stats === null) return { says: "is missing" };
-  return stats.isFile() ? { sha256: await sha256OfFile(path, stats.size) } : { says: "is no file any more" };
+  try {
+    const stats = statsOf(path);
+    if (stats === null) return { says: "is missing" };
+    return stats.isFile() ? { sha256: await sha256OfFile(path, stats.size) } : { says: "is no file any more" };
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** Why what is there cannot be looked at; anything else is a bug. */
+function unreadable(error: unknown): { readonly says: string } {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "EACCES" && code !== "EPERM" && code !== "EIO") throw error;
+  return { says: `cannot be read (${code})` };
 }
 
 /** Of the path itself, not of what it leads to; null: there is nothing. At once, since a case may have thousands of files. */

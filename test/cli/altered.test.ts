@@ -1,7 +1,8 @@
-import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { appendFile, chmod, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { casebook } from "../support/casebook.js";
+import { casebook, cli } from "../support/casebook.js";
 import { scratch } from "../support/scratch.js";
 
 const runbook = `casebook: 1
@@ -102,4 +103,33 @@ test("a line that was taken away is told once", async () => {
 journal.ndjson: differs from the manifest
 `,
   });
+});
+
+test("a file that one may not read is named, and is no bug", async () => {
+  const { cwd, file } = await withCopy();
+  execFileSync("chown", ["-R", "65534:65534", cwd]);
+  const asNobody = (...args: readonly string[]) => {
+    const as = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, cli()];
+    const { status, stdout, stderr } = spawnSync("setpriv", [...as, ...args], { cwd, encoding: "utf8" });
+    return { code: status, stdout, stderr };
+  };
+  const told = (name: string) => `${name}: cannot be read (EACCES)`;
+  for (const name of ["evidence/02-more.stdout", "runbook.yaml", "manifest.sha256", "journal.ndjson"]) {
+    await chmod(file(name), 0);
+    expect(asNobody("verify", "case"), name).toEqual({ code: 1, stdout: `${told(name)}\n`, stderr: "" });
+    for (const args of [
+      ["report", "case"],
+      ["restore", "case"],
+      ["rerun", "case"],
+      ["diff", "whole", "case"],
+    ]) {
+      const ran = asNobody(...args);
+      expect(ran.code, `${args.join(" ")}, ${name}: ${ran.stderr}`).not.toBe(70);
+      if (args[0] === "report" && name !== "journal.ndjson") expect(ran.stderr).toContain(told(name));
+      if (name === "journal.ndjson") expect(ran.code).toBe(64);
+    }
+    await chmod(file(name), 0o600);
+    expect(asNobody("report", "case")).toMatchObject({ code: 0, stderr: "" });
+  }
+  expect(asNobody("verify", "case").code).toBe(0);
 });

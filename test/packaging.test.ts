@@ -55,7 +55,14 @@ test("the package holds the program, its licences, the schema, the runbooks and 
 });
 
 test("links between documents lead somewhere", () => {
-  for (const page of ["README.md", "CONTRIBUTING.md", "docs/language.md", "docs/command-line.md"]) {
+  for (const page of [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/command-line.md",
+    "docs/kinds.md",
+    "docs/language.md",
+    "docs/templates.md",
+  ]) {
     for (const [, link] of text(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       expect(() => readFileSync(join(root, page, "..", link ?? "")), `${page}: ${link}`).not.toThrow();
     }

@@ -1,7 +1,7 @@
 import type { DelveClient } from "../rpc/rpc-client.js";
 import type { Descriptor } from "./descriptor.js";
 
-/** Functions of package net that return an interface with a listener or a connection in it, and those that return one itself. */
+/** Functions of package net that return an interface with a listener or a connection in it, one itself, or the `net.netFD` in it. */
 const asInterface = [
   /^net\.(Listen|Dial|DialTimeout|ListenPacket|FileListener|FileConn|FilePacketConn)$/,
   /^net\.\(\*Dialer\)\.(Dial|DialContext)$/,
@@ -14,13 +14,15 @@ const asPointer = [
   /^net\.\(\*TCPListener\)\.AcceptTCP$/,
   /^net\.\(\*UnixListener\)\.AcceptUnix$/,
 ];
+const asInnermost = [/^net\.\(\*netFD\)\.accept$/];
 
 const matches = (name: string, known: readonly RegExp[]): boolean => known.some((each) => each.test(name));
 
 /** Whether `knownDescriptor` can tell what a function gives. */
-export const isKnownToGiveSocket = (name: string): boolean => matches(name, asInterface) || matches(name, asPointer);
+export const isKnownToGiveSocket = (name: string): boolean =>
+  [asInterface, asPointer, asInnermost].some((known) => matches(name, known));
 
-/** Each of the types leads to a `net.netFD` first, in which, behind a mutex of 16 bytes, stands the descriptor. */
+/** Each listener or connection leads to a `net.netFD` first, in which, behind a mutex of 16 bytes, stands the descriptor. */
 const sysfd = 16;
 
 /**
@@ -37,7 +39,7 @@ export async function knownDescriptor(
   if (word === undefined) return "results of optimized code are read on amd64 only";
   // An interface without a type, or no pointer.
   if (registers.get("RAX") === 0n || word === 0n) return "the call gave no socket: it returned nil";
-  const holder = (await client.memory(String(word), 8, signal)).readBigUInt64LE();
+  const holder = matches(name, asInnermost) ? word : (await client.memory(String(word), 8, signal)).readBigUInt64LE();
   const fd = Number((await client.memory(String(holder + BigInt(sysfd)), 8, signal)).readBigInt64LE());
   return { fd, port: null };
 }

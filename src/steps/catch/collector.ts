@@ -157,8 +157,8 @@ export class Collector {
     const stack = this.#stacks.size + 1;
     this.#stacks.set(key, stack);
     // Who calls a function is not the function itself, wherever it is declared.
-    const callers = site.function === null ? frames : frames.slice(1);
-    await this.#write({ type: "stack", stack, frames, caller: this.#session.stacks.callersAmong(callers)[0] ?? null });
+    const callers = this.#session.stacks.callersAmong(site.function === null ? frames : frames.slice(1));
+    await this.#write({ type: "stack", stack, frames, caller: callers[0] ?? null, callers });
     return stack;
   }
 

@@ -12,7 +12,9 @@ const frameSize = 100;
 
 /** Puts hits, their stacks and their returns together, while they come and from the evidence. Keeps those at both ends. */
 export class HitFold {
-  readonly #kept = window<Row>((row) => 500 + frameSize * row.stack.length + JSON.stringify(row.values).length);
+  readonly #kept = window<Row>(
+    (row) => 500 + frameSize * (row.stack.length + row.callers.length) + JSON.stringify(row.values).length,
+  );
   readonly #stacks = new Map<number, StackRecord>();
   readonly #inside = new Map<number, Row>();
   #count = 0;
@@ -65,7 +67,7 @@ export class HitFold {
   }
 
   #enter({ hit, goroutine, at, location, values, stack, created_by, no_return, milliseconds }: HitRecord): void {
-    const { frames, caller } = this.#stacks.get(stack) ?? { frames: [], caller: null };
+    const { frames, caller, callers } = this.#stacks.get(stack) ?? { frames: [], caller: null };
     const row: Row = {
       goroutine,
       at: new Date(at),
@@ -73,6 +75,7 @@ export class HitFold {
       values: toObject(values),
       stack: frames.slice(0, this.#depth) as Frame[], // a copy
       caller,
+      callers: [...(callers ?? (caller === null ? [] : [caller]))],
       created_by,
       returned: null,
       socket: null,
@@ -105,6 +108,7 @@ function gap(hits: number): Hit {
     "values",
     "stack",
     "caller",
+    "callers",
     "created_by",
     "returned",
     "socket",

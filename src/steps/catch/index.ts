@@ -52,7 +52,7 @@ export const catchKind: StepKind<CatchSpec, Collected, CatchResult> = {
     "runs on, as it did before. `lost` counts hits that Delve has counted and casebook has not seen; it fails " +
     "the step when it is not 0. A call that has not returned at the end has `returned: null`. `socket` is the one that a call returned, " +
     "found by its descriptor while the program stood; where there is none `no_socket` says why. `caller` is the first frame outside " +
-    "Go's standard library that is not the function itself, `created_by` the place of the `go` statement. `stopped_milliseconds` is " +
+    "Go's standard library that is not the function itself, `callers` all such frames, `created_by` the place of the `go` statement. `stopped_milliseconds` is " +
     "measured from Delve's answer on, for entry and return; goroutines that arrive together share it. Of an optimized program results are read " +
     "where Go on amd64 returns them in registers. Of a stripped one, which takes Delve 1.24, there are hits, stacks, and the sockets " +
     "that functions of package net give; values are null, and say so.",

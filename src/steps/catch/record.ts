@@ -15,6 +15,8 @@ export interface StackRecord {
   readonly stack: number;
   readonly frames: readonly Frame[];
   readonly caller: Frame | null;
+  /** All frames outside Go's standard library, but the function itself; absent in cases that were recorded before they were kept. */
+  readonly callers?: readonly Frame[];
 }
 
 export interface HitRecord {

@@ -84,6 +84,7 @@ export const hit = z.strictObject({
   values,
   stack: z.array(frame),
   caller: frame.nullable(),
+  callers: z.array(frame),
   created_by: frame.nullable(),
   returned: values.nullable(),
   socket: socketRow.nullable(),

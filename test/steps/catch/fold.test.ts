@@ -46,6 +46,7 @@ test("hits, stacks and returns come together, in whatever order calls return", (
       values: { address: ":1" },
       stack: [frame("net.Listen"), frame("main.open")],
       caller: frame("main.open"),
+      callers: [frame("main.open")],
       created_by: null,
       returned: null,
       socket: null,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { collect } from "../../linux/collect.js";
 import { endProcess } from "../../linux/end-process.js";
+import { readIdentity, writeIdentity, writtenIdentity } from "../../linux/written-identity.js";
 import type { Json } from "../../model/json.js";
 import type { UndoContext, Undone } from "../../model/step-kind.js";
 import type { ProcessIdentity } from "../../model/target.js";
@@ -8,15 +9,13 @@ import { attachedEnding } from "./leash.js";
 import { leaveConnected } from "./leave-connected.js";
 import { untilFree } from "./let-go.js";
 
-const identity = z.strictObject({ pid: z.int().positive(), start_ticks: z.string(), boot_id: z.string() });
-
 /** A folder that casebook made on the host, and nothing else: it is removed with all that is in it. */
 const ownFolder = /^\/tmp\/casebook-[0-9a-f-]{36}$/;
 
 /** What suffices for another process to put back what a debugging session changed. */
 const token = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("debugger"), ...identity.shape }),
-  z.strictObject({ type: z.literal("attached"), debugger: identity, program: identity }),
+  z.strictObject({ type: z.literal("debugger"), ...writtenIdentity.shape }),
+  z.strictObject({ type: z.literal("attached"), debugger: writtenIdentity, program: writtenIdentity }),
   z.strictObject({
     type: z.literal("connected"),
     address: z.string(),
@@ -26,26 +25,14 @@ const token = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("directory"), path: z.string().regex(ownFolder) }),
 ]);
 
-const written = ({ pid, startTicks, bootId }: ProcessIdentity) => ({
-  pid,
-  start_ticks: startTicks,
-  boot_id: bootId,
-});
-
-const identityOf = ({ pid, start_ticks, boot_id }: z.infer<typeof identity>): ProcessIdentity => ({
-  pid,
-  startTicks: start_ticks,
-  bootId: boot_id,
-});
-
 /** @param leader the process that supervises Delve and leads its group */
-export const debuggerToken = (leader: ProcessIdentity): Json => ({ type: "debugger", ...written(leader) });
+export const debuggerToken = (leader: ProcessIdentity): Json => ({ type: "debugger", ...writeIdentity(leader) });
 
 /** @param leader the process that holds Delve's leash and leads its group */
 export const attachedToken = (leader: ProcessIdentity, program: ProcessIdentity): Json => ({
   type: "attached",
-  debugger: written(leader),
-  program: written(program),
+  debugger: writeIdentity(leader),
+  program: writeIdentity(program),
 });
 
 /**
@@ -70,13 +57,13 @@ export async function undo(announced: Json, context: UndoContext): Promise<Undon
   switch (what.type) {
     case "debugger": {
       const ending = { signal: "TERM", graceMilliseconds: 5000, kill: false } as const;
-      return await endProcess(context.target, identityOf(what), ending, context.signal);
+      return await endProcess(context.target, readIdentity(what), ending, context.signal);
     }
     case "attached": {
       // Both at once: a leash that is only half there ends when its Delve does.
       const [ended, free] = await Promise.all([
-        endProcess(context.target, identityOf(what.debugger), attachedEnding, context.signal),
-        untilFree(identityOf(what.program), identityOf(what.debugger), context),
+        endProcess(context.target, readIdentity(what.debugger), attachedEnding, context.signal),
+        untilFree(readIdentity(what.program), readIdentity(what.debugger), context),
       ]);
       if (free === null) {
         const why = `process ${what.program.pid} is still traced, or stands still`;

@@ -1,5 +1,6 @@
 import { isRunning, readStat } from "../../linux/identity.js";
 import { waitUntil } from "../../linux/wait-until.js";
+import { readIdentity, writeIdentity } from "../../linux/written-identity.js";
 import { startedProgram } from "../../model/offers.js";
 import { type StepContext, StepFailure, type UndoContext, type Undone } from "../../model/step-kind.js";
 import type { ProcessIdentity } from "../../model/target.js";
@@ -7,7 +8,6 @@ import { timeLimit } from "../../util/time-limit.js";
 import type { Changed } from "./changed.js";
 import { describeChannel, describeReading, readLevel, setLevel, urlOf } from "./channel.js";
 import { type Dialogue, quietly } from "./dialogue.js";
-import { describeOwner, identityOf, writeIdentity } from "./identity.js";
 import { ownerOf } from "./owner.js";
 import { sameLevel } from "./same-level.js";
 import type { LogLevelSpec } from "./spec.js";
@@ -81,7 +81,7 @@ export async function undoAsked(token: AskedToken, context: UndoContext): Promis
   const { target, signal } = context;
   const { channel, before, to } = token;
   const tells = `${describeReading(channel)} tells`;
-  const owner = token.owner === null ? null : identityOf(token.owner);
+  const owner = token.owner === null ? null : readIdentity(token.owner);
   try {
     if (owner !== null && !(await isRunning(target, owner, signal))) return await withoutOwner(owner, token, context);
     const found = await readLevel(channel, quietly(context));
@@ -114,7 +114,7 @@ async function endsNow(owner: ProcessIdentity, { target, signal }: UndoContext):
 
 /** What has become of a level whose process has ended. One that the run started itself takes it along. */
 async function withoutOwner(owner: ProcessIdentity, token: AskedToken, context: UndoContext): Promise<Undone> {
-  const gone = `${describeOwner(owner)}, which held the level, has ended`;
+  const gone = `process ${owner.pid}, which held the level, has ended`;
   if (token.ours) return { state: "was-undone", how: `${gone}, and the level with it` };
   const where = describeChannel(token.channel);
   try {

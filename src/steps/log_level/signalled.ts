@@ -3,12 +3,12 @@ import { pidsByName } from "../../linux/by-name.js";
 import { collect } from "../../linux/collect.js";
 import { identify, isRunning } from "../../linux/identity.js";
 import { waitUntil } from "../../linux/wait-until.js";
+import { readIdentity, writeIdentity } from "../../linux/written-identity.js";
 import { type StepContext, StepFailure, type UndoContext, type Undone } from "../../model/step-kind.js";
 import type { ProcessIdentity, Target } from "../../model/target.js";
 import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
 import type { Changed } from "./changed.js";
-import { identityOf, writeIdentity } from "./identity.js";
 import type { LevelSignal, LogLevelSpec } from "./spec.js";
 import type { SignalledToken } from "./token.js";
 
@@ -47,7 +47,7 @@ export async function changeSignalled(spec: LogLevelSpec, way: SignalWay, contex
 
 /** Sends the opposite signal. That a level came back cannot be read, only that the signal was taken. */
 export async function undoSignalled(token: SignalledToken, { target, signal }: UndoContext): Promise<Undone> {
-  const process = identityOf(token.process);
+  const process = readIdentity(token.process);
   if (!(await isRunning(target, process, signal))) {
     return { state: "was-undone", how: `process ${process.pid} has ended, and the level with it` };
   }

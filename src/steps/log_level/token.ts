@@ -1,7 +1,6 @@
 import * as z from "zod";
+import { writtenIdentity } from "../../linux/written-identity.js";
 import { signals } from "./spec.js";
-
-const identity = z.strictObject({ pid: z.int(), start_ticks: z.string(), boot_id: z.string() });
 
 const request = z.strictObject({
   method: z.string(),
@@ -37,7 +36,7 @@ const asked = z.strictObject({
   before: z.string(),
   to: z.string(),
   /** The process that listens there, where it is known. */
-  owner: identity.nullable(),
+  owner: writtenIdentity.nullable(),
   /** The run started that process itself, and ends it. */
   ours: z.boolean(),
 });
@@ -57,7 +56,7 @@ const edited = z.strictObject({
 
 const signalled = z.strictObject({
   through: z.literal("signal"),
-  process: identity,
+  process: writtenIdentity,
   signal: z.enum(signals),
 });
 

@@ -1,9 +1,10 @@
 import { endProcess } from "../../linux/end-process.js";
+import { readIdentity, writeIdentity } from "../../linux/written-identity.js";
 import type { EvidenceRef } from "../../model/evidence.js";
 import { isJsonObject } from "../../model/json.js";
 import { type ProgramOutput, programOutput, startedProgram } from "../../model/offers.js";
 import { type Opened, type StepContext, StepFailure, type StepKind } from "../../model/step-kind.js";
-import type { Ending, Exit, HeldProcess, ProcessIdentity } from "../../model/target.js";
+import type { Ending, Exit, HeldProcess } from "../../model/target.js";
 import { quoteWords } from "../../util/shell-quote.js";
 import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
@@ -62,17 +63,14 @@ async function open(spec: StartSpec, context: StepContext): Promise<Opened<Ran>>
 
 /** Before the program is let go: what is not in the journal must not run. */
 async function announce(spec: StartSpec, ending: Ending, held: HeldProcess, context: StepContext): Promise<void> {
-  const { pid, startTicks, bootId } = held.identity;
   const whom: Token = {
-    pid,
-    start_ticks: startTicks,
-    boot_id: bootId,
+    ...writeIdentity(held.identity),
     signal: ending.signal,
     grace_milliseconds: ending.graceMilliseconds,
   };
   try {
     await context.announce({
-      what: `started ${quoteWords(spec.command)} as process ${pid}`,
+      what: `started ${quoteWords(spec.command)} as process ${whom.pid}`,
       undo: `SIG${ending.signal} to its group, SIGKILL after ${ending.graceMilliseconds / 1000} s`,
       token: { ...whom },
     });
@@ -168,10 +166,9 @@ during:
   },
   failure,
   async undo(written, context) {
-    const { pid, start_ticks, boot_id, signal, grace_milliseconds } = token.parse(written);
-    const identity: ProcessIdentity = { pid, startTicks: start_ticks, bootId: boot_id };
+    const { signal, grace_milliseconds, ...identity } = token.parse(written);
     const ending: Ending = { signal, graceMilliseconds: grace_milliseconds, kill: true };
-    return await endProcess(context.target, identity, ending, context.signal);
+    return await endProcess(context.target, readIdentity(identity), ending, context.signal);
   },
   view: (_, { pid, exit_code, stdout, stderr }) => [
     {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { writtenIdentity } from "../../linux/written-identity.js";
 import { argv, duration, port } from "../../model/fields.js";
 import { text } from "../../model/result-fields.js";
 import type { Ending } from "../../model/target.js";
@@ -58,9 +59,7 @@ export const endingOf = (spec: StartSpec): Ending => ({
 
 /** What suffices to end the program from another process. */
 export const token = z.strictObject({
-  pid: z.int().positive(),
-  start_ticks: z.string(),
-  boot_id: z.string(),
+  ...writtenIdentity.shape,
   signal: z.enum(signals),
   grace_milliseconds: z.int().nonnegative(),
 });

@@ -1,6 +1,7 @@
 import { identify } from "../../linux/identity.js";
 import { readThreads } from "../../linux/threads.js";
 import { waitUntil } from "../../linux/wait-until.js";
+import { writeIdentity } from "../../linux/written-identity.js";
 import type { Evidence } from "../../model/evidence.js";
 import { type Announced, type StepContext, StepFailure } from "../../model/step-kind.js";
 import type { Exit, HeldProcess, ProcessIdentity } from "../../model/target.js";
@@ -40,7 +41,7 @@ export async function attach(
     { stdout: calls, stderr: messages },
     { stdin: false },
   );
-  const token: Token = { what: "attached", tracer: written(held.identity), traced: traced.map(written) };
+  const token: Token = { what: "attached", tracer: writeIdentity(held.identity), traced: traced.map(writeIdentity) };
   const announced = await announceOrStop(held, context, {
     what: `attached strace to ${pids.length === 1 ? "process" : "processes"} ${pids.join(", ")}`,
     undo: `SIGTERM to strace (process ${held.identity.pid}), which detaches`,
@@ -129,9 +130,3 @@ export async function identifyAll(pids: readonly number[], context: StepContext)
   }
   return found;
 }
-
-export const written = ({ pid, startTicks, bootId }: ProcessIdentity) => ({
-  pid,
-  start_ticks: startTicks,
-  boot_id: bootId,
-});

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { writtenIdentity } from "../../linux/written-identity.js";
 import { command, duration, integer, pid } from "../../model/fields.js";
 import { examinedBinary, text, time } from "../../model/result-fields.js";
 
@@ -72,12 +73,10 @@ export type StraceResult = z.infer<typeof result>;
 
 export const opened = z.strictObject({ pid: z.int().nullable(), pids: z.array(z.int()).readonly() });
 
-const identity = z.strictObject({ pid: z.int(), start_ticks: z.string(), boot_id: z.string() });
-
 /** What has to be put back: a tracer attached, or the program that was started to be traced. */
 export const token = z.discriminatedUnion("what", [
-  z.strictObject({ what: z.literal("attached"), tracer: identity, traced: z.array(identity) }),
-  z.strictObject({ what: z.literal("started"), program: identity }),
+  z.strictObject({ what: z.literal("attached"), tracer: writtenIdentity, traced: z.array(writtenIdentity) }),
+  z.strictObject({ what: z.literal("started"), program: writtenIdentity }),
 ]);
 
 export type Token = z.infer<typeof token>;

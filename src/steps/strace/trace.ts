@@ -1,11 +1,12 @@
 import { pidsByName } from "../../linux/by-name.js";
 import { type HashedExecutable, hashExecutable, unknownExecutable } from "../../linux/hashed-executable.js";
 import { isRunning } from "../../linux/identity.js";
+import { writeIdentity } from "../../linux/written-identity.js";
 import { type Opened, type StepContext, StepFailure } from "../../model/step-kind.js";
 import type { HeldProcess, ProcessIdentity } from "../../model/target.js";
 import { timeLimit } from "../../util/time-limit.js";
 import { lastLine, readText } from "../output.js";
-import { type Attached, announceOrStop, attach, identifyAll, written } from "./attach.js";
+import { type Attached, announceOrStop, attach, identifyAll } from "./attach.js";
 import type { Traced } from "./read.js";
 import { describeExit } from "./refusal.js";
 import { programEnding, type StraceSpec, type Token } from "./spec.js";
@@ -84,7 +85,7 @@ async function hold(command: string | readonly string[], context: StepContext): 
   const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
   const output = { stdout, stderr };
   const held = await context.target.hold({ argv, env: context.env, ending: programEnding }, output, { stdin: false });
-  const token: Token = { what: "started", program: written(held.identity) };
+  const token: Token = { what: "started", program: writeIdentity(held.identity) };
   const { pid } = held.identity;
   const undo = "SIGTERM to its group, SIGKILL after 5 s";
   await announceOrStop(held, context, { what: `started process ${pid} to be traced`, undo, token });

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { syncFolder } from "../util/sync-folder.js";
 
 /** Where the files of a case are. */
 export interface CaseFolder {
@@ -76,13 +77,14 @@ async function makeFolders(path: string): Promise<boolean> {
     if (code === "EEXIST") return false;
     if (code !== "ENOENT" || dirname(path) === path) throw error;
     await makeFolders(dirname(path));
+    syncFolder(dirname(dirname(path)));
     await mkdir(path, { mode: 0o700 });
     return true;
   }
 }
 
 async function firstFree(parent: string, name: string): Promise<Made> {
-  await makeFolders(parent);
+  if (await makeFolders(parent)) syncFolder(dirname(parent));
   for (let count = 1; ; count++) {
     const path = join(parent, count === 1 ? name : `${name}-${count}`);
     try {

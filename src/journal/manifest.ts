@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sha256OfFile } from "../util/sha256-file.js";
 import { journalFile, manifestFile } from "./case-folder.js";
@@ -20,7 +20,12 @@ export async function writeManifest(folder: string, written: readonly string[]):
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([path, hash]) => `${hash}  ${path}\n`);
   const fresh = join(folder, `.${manifestFile}`);
-  await writeFile(fresh, lines.join(""), { mode: 0o600 });
+  {
+    await using file = await open(fresh, "w", 0o600);
+    await file.writeFile(lines.join(""));
+    // Else a crash of the machine may leave an empty one under the name, where the old one has gone.
+    await file.datasync();
+  }
   await rename(fresh, join(folder, manifestFile));
 }
 

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   truncateSync,
@@ -9,8 +11,9 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Event, EventBody } from "../model/event.js";
+import { syncFolder } from "../util/sync-folder.js";
 import { journalFile } from "./case-folder.js";
 import { parseEvent } from "./read.js";
 
@@ -31,7 +34,13 @@ export class Journal {
   readonly #now: () => Date;
   #seq: number;
   #head: string;
+  /** Bytes up to the end of the last line. */
+  #end: number;
   #full = false;
+  /** A part of a line could not be taken back: nothing may follow it. */
+  #torn: unknown = null;
+  /** Folders whose names have not reached the disk. */
+  readonly #unsynced: string[] = [];
 
   private constructor(descriptor: number, reserve: string, now: () => Date, seq: number, head: string) {
     this.#descriptor = descriptor;
@@ -39,6 +48,7 @@ export class Journal {
     this.#now = now;
     this.#seq = seq;
     this.#head = head;
+    this.#end = fstatSync(descriptor).size;
   }
 
   /** A new journal in a new case folder. Throws a node system error, `EEXIST` where there is one already. */
@@ -46,7 +56,9 @@ export class Journal {
     const descriptor = openSync(join(folder, journalFile), "ax", 0o600);
     const reserve = reserveOf(folder);
     writeFileSync(reserve, Buffer.alloc(reserveBytes), { mode: 0o600 });
-    return new Journal(descriptor, reserve, now, 0, genesis);
+    const journal = new Journal(descriptor, reserve, now, 0, genesis);
+    journal.#unsynced.push(folder, dirname(folder));
+    return journal;
   }
 
   /**
@@ -78,7 +90,11 @@ export class Journal {
     this.#write(Buffer.concat([line, newline]));
     this.#seq = event.seq;
     this.#head = sha256(line);
-    if (flush) fdatasyncSync(this.#descriptor);
+    if (flush) {
+      fdatasyncSync(this.#descriptor);
+      // Afterwards, since most file systems have then done so with the file.
+      for (const folder of this.#unsynced.splice(0)) syncFolder(folder);
+    }
     return event;
   }
 
@@ -88,7 +104,23 @@ export class Journal {
     this.#release();
   }
 
+  /** Takes back what was written of a line that could not be written whole: what follows would be glued to it. */
   #write(bytes: Buffer): void {
+    if (this.#torn !== null) throw this.#torn;
+    try {
+      this.#writeAll(bytes);
+      this.#end += bytes.length;
+    } catch (error) {
+      try {
+        ftruncateSync(this.#descriptor, this.#end);
+      } catch {
+        this.#torn = error;
+      }
+      throw error;
+    }
+  }
+
+  #writeAll(bytes: Buffer): void {
     for (let written = 0; written < bytes.length; ) {
       try {
         written += writeSync(this.#descriptor, bytes, written);

@@ -4,6 +4,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { lastLineOf } from "../../src/commands/running/last-line.js";
+import { readJournal } from "../../src/journal/read.js";
+import { Journal } from "../../src/journal/write.js";
+import type { Event, EventBody } from "../../src/model/event.js";
 import type { OpenStep } from "../../src/progress/open-steps.js";
 import { casebook, cli, type Ran } from "../support/casebook.js";
 import { scratch } from "../support/scratch.js";
@@ -163,3 +166,26 @@ test.each(["nr_inodes=3", "nr_inodes=7"])(
     expect(levelIn(cwd)).toBe("info\n");
   },
 );
+
+test("a journal on a full disk has whole lines only, also when there is room again", async () => {
+  const disk = mountIn(await scratch(), "size=1m");
+  const of = { step: "s", span: "s1", parent: null, iteration: null, attempt: 1 };
+  const event = (why: string): EventBody => ({ type: "process-stopped", ...of, pid: 1, why });
+  const journal = Journal.create(disk, () => new Date());
+  let written = 0;
+  const fill = (): void => {
+    for (;;) {
+      journal.append(event("x".repeat(3001)));
+      written++;
+    }
+  };
+  expect(fill).toThrow(/ENOSPC/);
+  expect(journal.full).toBe(true);
+  journal.append(event("short"));
+  expect(fill).toThrow(/ENOSPC/);
+  journal.close();
+  const read: Event[] = [];
+  for await (const one of readJournal(disk)) read.push(one);
+  expect(read).toHaveLength(written + 1);
+  expect((await readFile(join(disk, "journal.ndjson"), "utf8")).endsWith("\n")).toBe(true);
+});

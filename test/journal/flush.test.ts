@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { cli } from "../support/casebook.js";
 import { scratch } from "../support/scratch.js";
@@ -21,7 +21,11 @@ async function seenByKernel(trace: string): Promise<readonly string[]> {
   for (const line of (await readFile(trace, "utf8")).split("\n")) {
     const type = /write\(\d+<[^>]*journal\.ndjson>, .*?\\"type\\":\\"([a-z-]+)/.exec(line)?.[1];
     const argv = /execve\("[^"]*\/(?:touch|sleep)", \[([^\]]*)\]/.exec(line)?.[1];
+    const folder = / fsync\(\d+<([^>]*)>/.exec(line)?.[1];
     if (type !== undefined) seen.push(`write ${type}`);
+    else if (folder !== undefined) seen.push(`flush ${basename(folder)}/`);
+    else if (/fdatasync\(\d+<[^>]*manifest/.test(line)) seen.push("flush manifest");
+    else if (/rename\w*\(.*\.manifest\.sha256"/.test(line)) seen.push("rename manifest");
     else if (/fdatasync\(\d+<[^>]*journal\.ndjson>/.test(line)) seen.push("flush");
     else if (argv !== undefined) seen.push(`start ${argv.replaceAll(/[",]/g, "")}`);
   }
@@ -32,11 +36,15 @@ test("changes, their undoing and the end are on the disk before anything follows
   needs(context, "strace");
   const cwd = await scratch({ "a.yaml": runbook });
   const trace = join(cwd, "trace");
-  const traced = ["-f", "-y", "-s", "120", "-e", "trace=execve,write,fdatasync", "-o", trace];
+  const traced = ["-f", "-y", "-s", "120", "-e", "trace=execve,write,fdatasync,fsync,/^rename", "-o", trace];
   const args = ["run", "a.yaml", "--allow", "perturb", "--out", "case", "--progress", "quiet"];
   execFileSync("strace", [...traced, process.execPath, cli(), ...args], { cwd, stdio: "ignore" });
   const seen = await seenByKernel(trace);
 
+  // The journal's name, and its folder's, before anything runs.
+  const started = seen.indexOf("write run-started");
+  expect(seen.slice(started + 1, started + 4)).toEqual(["flush", "flush case/", `flush ${basename(cwd)}/`]);
+  expect(seen[seen.indexOf("rename manifest") - 1]).toBe("flush manifest");
   for (const type of ["change-announced", "change-undone", "run-finished"]) {
     expect(seen[seen.indexOf(`write ${type}`) + 1], type).toBe("flush");
   }

@@ -25,7 +25,19 @@ export async function socketOf(target: Target, pid: number, fd: number, signal: 
     const where = { address, port, peer_address: peerAddress, peer_port: peerPort };
     return { socket: { protocol, state, ...where, process, pid, fd, inode } };
   }
-  return { why: `descriptor ${fd} (inode ${inode}) is no TCP or UDP socket` };
+  const unix = unixPath(await readText(target, `/proc/${pid}/net/unix`, signal), inode);
+  const kind =
+    unix === null ? "no TCP or UDP socket" : `a Unix socket ${unix === "" ? "without a name" : `at ${unix}`}`;
+  return { why: `descriptor ${fd} (inode ${inode}) is ${kind}` };
+}
+
+/** The path, or behind an `@` the name, of the Unix socket with this inode; null: there is none. proc_net_unix(5) */
+function unixPath(table: string, inode: number): string | null {
+  for (const line of table.split("\n")) {
+    const [, found, path = ""] = /^\S+: (?:\S+ +){5}(\d+)(?: (.*))?$/.exec(line) ?? [];
+    if (Number(found) === inode) return path;
+  }
+  return null;
 }
 
 async function inodeOf(target: Target, pid: number, fd: number, signal: AbortSignal): Promise<number | string> {

@@ -1,9 +1,12 @@
 import { once } from "node:events";
+import { open, readdir, readFile, readlink } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { socketOf } from "../../src/linux/socket-of.js";
 import { readSockets } from "../../src/linux/sockets.js";
 import type { Target } from "../../src/model/target.js";
+import { scratch } from "../support/scratch.js";
 import { type Bench, createBench } from "../support/step-context.js";
 
 let bench: Bench;
@@ -26,6 +29,20 @@ const expected = async () => {
   return row;
 };
 
+/** Of the Unix socket of this process at a path. */
+async function descriptorOf(path: string): Promise<number> {
+  const table = await readFile("/proc/self/net/unix", "utf8");
+  const inode = table
+    .split("\n")
+    .find((line) => line.endsWith(` ${path}`))
+    ?.split(/ +/)[6];
+  for (const fd of await readdir("/proc/self/fd")) {
+    const leads = await readlink(`/proc/self/fd/${fd}`).catch(() => "");
+    if (leads === `socket:[${inode}]`) return Number(fd);
+  }
+  throw new Error(`this process has no socket at ${path}`);
+}
+
 test("the socket behind a descriptor is the row that sockets lists", async () => {
   const row = await expected();
   expect(await socketOf(bench.target, process.pid, row.fd ?? -1, soon())).toEqual({ socket: row });
@@ -47,7 +64,16 @@ test("why there is no row is told", async () => {
   expect(await socketOf(bench.target, process.pid, 99_999, soon())).toEqual({
     why: `process ${process.pid} holds no descriptor 99999`,
   });
-  expect(await socketOf(bench.target, process.pid, 0, soon())).toEqual({
-    why: expect.stringMatching(/^descriptor 0 \(inode \d+\) is no TCP or UDP socket$/),
+  const nothing = await open("/dev/null");
+  const found = await socketOf(bench.target, process.pid, nothing.fd, soon());
+  await nothing.close();
+  expect(found).toEqual({
+    why: expect.stringMatching(/^descriptor \d+ \(inode \d+\) is no TCP or UDP socket$/),
+  });
+  const path = join(await scratch(), "a socket");
+  await using local = createServer().listen(path);
+  await once(local, "listening");
+  expect(await socketOf(bench.target, process.pid, await descriptorOf(path), soon())).toEqual({
+    why: expect.stringMatching(new RegExp(`^descriptor \\d+ \\(inode \\d+\\) is a Unix socket at ${path}$`)),
   });
 });

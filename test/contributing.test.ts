@@ -51,3 +51,9 @@ test("the step kind that CONTRIBUTING writes out is one folder and one line, and
   await writeFile(join(copy, "runbook.yaml"), runbook.replace("result.lines", "result.line"));
   await expect(casebook("check", "runbook.yaml")).rejects.toMatchObject({ stdout: expect.stringContaining("lines") });
 });
+
+test("goldens are written anew for the test files that are named, and not for all", async () => {
+  const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  // vitest takes a word after a bare `--update` for its value, and then runs everything.
+  expect(scripts["test:update"]).toMatch(/ vitest run --update=all$/);
+});

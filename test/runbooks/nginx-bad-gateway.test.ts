@@ -104,6 +104,7 @@ test("an nginx that answers is healthy; a 502 of which its log says nothing is u
   const ran = await healthy.ask();
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.of("verdict")).toMatchObject([{ answer: "healthy", says: expect.stringContaining("answers 200") }]);
+  expect(await standing(ran, "nobody_listens")).toBe("refuted");
 
   const empty = join(healthy.folder, "other.log");
   writeFileSync(empty, "");

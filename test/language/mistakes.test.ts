@@ -260,6 +260,19 @@ verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
     ]);
   });
 
+  test("what a condition's texts and numbers cannot hold", async () => {
+    const wrong = [`result.stdout.matches("^\\d+\\.")`, `"\\x1" == "a"`, `1e == 1`, `0x == 1`];
+    expect(await ofSteps(wrong.map((text) => `  - { run: x, require: '${text}' }\n`).join(""))).toEqual([
+      `4:49 expected an escape that CEL knows, found \\d (for a backslash write \\\\, or put r before the quotes, as in r"\\d+")`,
+      `5:26 expected an escape that CEL knows, found \\x1 (for a backslash write \\\\, or put r before the quotes, as in r"\\d+")`,
+      "6:27 expected a number, found 1e",
+      "7:25 expected a number, found 0x",
+    ]);
+    expect(await ofSteps(`  - { run: x, require: "'a\\nb' == 'x'" }\n`)).toEqual([
+      "4:27 expected a closing quote, found the end of the line (write \\n in the text)",
+    ]);
+  });
+
   test("a bracket that stands in a comment", async () => {
     expect(await ofSteps("  - search: { code: foo #bar, in: /tmp }\n")).toEqual([
       "4:13 not YAML: the closing } of this map is missing (YAML reads #bar, in: /tmp } as a comment: quote the text that has the #)",

@@ -139,6 +139,25 @@ function explained(source: Located, error: ParseError): Diagnostic {
     case "unterminated_string":
     case "unterminated_triple_quoted_string":
       return syntax(source, "expected a closing quote, found the end", start, end);
+    case "newline_in_string":
+      return syntax(source, "expected a closing quote, found the end of the line", start, end, "write \\n in the text");
+    case "invalid_escape_sequence":
+    case "invalid_hex_escape":
+    case "invalid_unicode_escape":
+    case "invalid_unicode_surrogate":
+    case "invalid_octal_escape":
+    case "octal_escape_out_of_range":
+    case "bytes_unicode_escape": {
+      const hint = `for a backslash write \\\\, or put r before the quotes, as in r"\\d+"`;
+      return syntax(source, `expected an escape that CEL knows, found ${found}`, start, end, hint);
+    }
+    case "invalid_number":
+    case "invalid_integer":
+    case "invalid_hex_integer":
+    case "invalid_exponent": {
+      const upTo = source.text.slice(0, /^[\w.]/.test(found) ? end : start);
+      return syntax(source, `expected a number, found ${/[\w.]*$/.exec(upTo)?.[0]}`, start, end);
+    }
     case "reserved_identifier":
       return syntax(source, `expected a name, found ${found}, which CEL reserves`, start, end);
     case "invalid_macro_argument":

@@ -6,8 +6,13 @@ import type { Value } from "../model/value.js";
 const shownRows = 200;
 
 /** A table of values, the first of them if there are many. */
-export function tableBlock(columns: readonly string[], rows: readonly (readonly Value[])[], title?: string): Block {
-  const shown = rows.slice(0, shownRows).map((row) => row.map(cell));
+export function tableBlock(
+  columns: readonly string[],
+  rows: readonly (readonly Value[])[],
+  title?: string,
+  most = shownRows,
+): Block {
+  const shown = rows.slice(0, most).map((row) => row.map(cell));
   const omitted = rows.length - shown.length;
   return {
     type: "table",
@@ -16,6 +21,18 @@ export function tableBlock(columns: readonly string[], rows: readonly (readonly 
     ...(title !== undefined && { title }),
     ...(omitted > 0 && { omittedRows: omitted }),
   };
+}
+
+/** Of rows that were read from a text, which is shown itself: enough to see how it was read. */
+const shownParsed = 10;
+
+/** How a text was read: its first rows, and how many there are. Nothing where there are none. */
+export function parsedBlocks(rows: readonly Readonly<Record<string, Value>>[] | null): readonly Block[] {
+  const [first] = rows ?? [];
+  if (rows === null || first === undefined) return [];
+  const columns = Object.keys(first);
+  const values = rows.map((row) => columns.map((column) => row[column] ?? null));
+  return [tableBlock(columns, values, "As it was read", shownParsed)];
 }
 
 function cell(value: Value): string {

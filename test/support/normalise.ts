@@ -20,7 +20,10 @@ export function normalise(report: string, events: readonly Event[], texts: Reado
     normal = normal.replace(alone, `‹${name}›`);
   }
   // How often a wait looks depends on the machine.
-  return normal.replace(/((```sh\n)cat \/proc[^\n]*\n```\n\nexit [^\n]*\n\n)(?:\1)+/g, "$1");
+  return normal.replace(
+    /(```sh\ncat \/proc[^\n]*\n```\n\n)(?:\d+ times: )?(exit \d+ after ‹duration›)(?:, [^\n]*?)?(?= on `)/g,
+    "$1$2",
+  );
 }
 
 function* hostTexts(events: readonly Event[]): Generator<readonly [from: string, to: string]> {

@@ -31,5 +31,6 @@ function typed(argv: readonly string[], cwd: string | null, env: Readonly<Record
     ...(cwd === null ? [] : [`cd ${quoteWord(cwd)}`]),
     ...Object.entries(env).map(([name, value]) => `export ${name}=${quoteWord(value)}`),
   ];
-  return [...before, isShellText ? (text ?? "") : quoteWords(argv)].join("\n");
+  // Scripts of casebook's own begin with a line break.
+  return [...before, isShellText ? (text ?? "").replace(/^\n+/, "") : quoteWords(argv)].join("\n");
 }

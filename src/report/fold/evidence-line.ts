@@ -102,7 +102,8 @@ function* linesOf(block: ReportBlock): Iterable<EvidenceLine> {
       for (const [index, { label, value }] of block.facts.entries()) yield at(`F${index + 1}`, label, value);
       return;
     case "code":
-      if (block.language !== "text") return;
+      // One with a title is what was given to a command.
+      if (block.language !== "text" || block.title !== null) return;
       yield* numbered(block.text, (line, index) =>
         at(`L${index + 1}`, `${block.title ?? "lines"}, line ${index + 1}`, line),
       );

@@ -3,13 +3,13 @@ import type { Report, ReportChange, ReportHypothesis } from "../../model/report.
 import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
 import type { RichText } from "../../model/rich-text.js";
 import { count, duration } from "../../util/measure.js";
+import { endedWords, firstWords, isScript, lineCount, repeatedCommands, wasCut } from "../text/commands.js";
 import { plainOf } from "../text/markdown-it.js";
 import { type Helper, markup } from "../text/template.js";
 import {
   bareNote,
   changeWords,
   compact,
-  exitWords,
   expectationMarks,
   headline,
   hostSentence,
@@ -51,16 +51,11 @@ function highlighting(): Helper {
 const marked = ({ mark, word }: { readonly mark: string; readonly word: string }): string => `${mark} ${word}`;
 const raw = (text: string) => markup(text);
 
-/** A command of more lines than this is folded: it is a script of casebook's own more often than of the author's. */
-const longestScript = 8;
-
 /** Above this a browser lays out only the steps in sight; where scripts do not run, links then may lead a little beside. */
 const mostLaidOut = 300;
 
 const stepCount = (steps: readonly ReportStep[]): number =>
   steps.reduce((sum, { rounds, during }) => sum + 1 + stepCount(rounds) + stepCount(during), 0);
-
-const lineCount = (text: string): number => text.trimEnd().split("\n").length;
 
 /** What a template of one page can call. Helpers that give HTML return it as markup; all others are escaped. */
 export const htmlHelpers = (): Readonly<Record<string, Helper>> => ({ ...helpers, highlight: highlighting() });
@@ -83,10 +78,13 @@ const helpers: Readonly<Record<string, Helper>> = {
   heading: (step: ReportStep) => raw(headingOf(step)),
   evidenceName: (path: string) => raw(evidenceLink(path)),
   evidenceShort: (path: string) => raw(evidenceLink(path, path.replace(/^evidence\//, ""))),
-  isLong: (text: string) => lineCount(text) > longestScript,
+  isScript,
   lineCount,
+  repeatedCommands,
+  endedWords,
+  wasCut,
   said,
-  firstLine: (text: string) => text.slice(0, text.indexOf("\n")),
+  firstWords,
   retried,
   entries: (object: Readonly<Record<string, unknown>>) =>
     Object.entries(object).map(([name, value]) => ({ name, value })),
@@ -103,7 +101,6 @@ const helpers: Readonly<Record<string, Helper>> = {
   duration,
   offset,
   count: (amount: number, noun: string) => count(amount, noun),
-  exitWords,
   headline,
   hostSentence,
   rerunOf,

@@ -26,7 +26,7 @@ export const style = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 0.9375rem/1.55 var(--sans); }
-a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 0.18em; }
+a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 0.25em; }
 a:focus-visible, button:focus-visible, input:focus-visible, summary:focus-visible, [tabindex]:focus-visible {
   outline: 2px solid var(--link); outline-offset: 2px; border-radius: 2px;
 }
@@ -75,7 +75,7 @@ h2 { font-size: 1.25rem; margin: 0 0 1rem; padding-bottom: 0.35rem; border-botto
 .status.tolerated, .status.cut-off, .status.unknown, .status.contested, .status.undecided, .status.interrupted, .status.timed-out, .status.incomplete { color: var(--warn); }
 .status.skipped, .status.not-reached, .status.open { color: var(--quiet); }
 
-.author { font-family: var(--serif); font-size: 1.0625rem; line-height: 1.6; max-width: 42rem; }
+.author { font-family: var(--serif); font-size: 1.0625rem; line-height: 1.6; max-width: 42rem; overflow-wrap: anywhere; }
 .author p, .author ul, .author ol, .author blockquote { margin: 0.6rem 0; }
 .author p.heading { font-weight: 700; margin-top: 1.1rem; }
 .author > :first-child { margin-top: 0; }

@@ -3,6 +3,7 @@ import type { ReportBlock } from "../../model/report-step.js";
 import { bytes, count } from "../../util/measure.js";
 import { visibleLine } from "../../util/visible.js";
 import { escapeHtml } from "../html/escape.js";
+import { firstWords, isScript, lineCount } from "../text/commands.js";
 import { needsTerminal, terminalText } from "../text/terminal.js";
 import { evidenceHref } from "../text/words.js";
 import { codeCell, codeSpan, escapeText, fenced } from "./escape.js";
@@ -37,7 +38,8 @@ export function blockOf(block: ReportBlock): string {
       const left = block.omitted_frames === 0 ? [] : [`… ${count(block.omitted_frames, "more frame")}`];
       const stack = fenced([...frames, ...left].join("\n"), "text");
       if (!block.folded) return `${anchor}${titled(block.title)}\n\n${stack}`;
-      return `${anchor}\n\n<details><summary>${summaryOf(block)}</summary>\n\n${stack}\n\n</details>`;
+      const frameCount = count(block.frames.length + block.omitted_frames, "frame");
+      return `${anchor}\n\n${folded(`${block.title}, ${frameCount}`, stack)}`;
     }
     default:
       return block satisfies never;
@@ -54,9 +56,16 @@ const sentences = (text: string): string =>
     .map(escapeText)
     .join("\\\n");
 
+/** A command in a form to be copied; a long script behind its first line. */
+export function commandOf(text: string): string {
+  const command = fenced(text, "sh");
+  if (!isScript(text)) return command;
+  return folded(`${firstWords(text)} … ${count(lineCount(text), "line")}`, command);
+}
+
 /** Inside an HTML block nothing is Markdown. */
-const summaryOf = ({ title, frames, omitted_frames }: Extract<ReportBlock, { type: "stack" }>): string =>
-  escapeHtml(visibleLine(`${title}, ${count(frames.length + omitted_frames, "frame")}`));
+const folded = (summary: string, markdown: string): string =>
+  `<details><summary>${escapeHtml(visibleLine(summary))}</summary>\n\n${markdown}\n\n</details>`;
 
 const titled = (title: string | null): string => (title === null ? "" : `**${escapeText(title)}**`);
 

@@ -4,13 +4,13 @@ import type { Report, ReportChange, ReportHypothesis } from "../../model/report.
 import type { ReportExpectation, StepStatus } from "../../model/report-step.js";
 import type { RichText } from "../../model/rich-text.js";
 import { count, duration } from "../../util/measure.js";
+import { endedWords, repeatedCommands, wasCut } from "../text/commands.js";
 import { type Helper, markup } from "../text/template.js";
 import {
   bareNote,
   changeWords,
   compact,
   evidenceHref,
-  exitWords,
   expectationMarks,
   headline,
   hostSentence,
@@ -29,7 +29,7 @@ import {
   takenWords,
   unanswered,
 } from "../text/words.js";
-import { blockOf, factsOf } from "./blocks.js";
+import { blockOf, commandOf, factsOf } from "./blocks.js";
 import { codeCell, codeSpan, escapeText, fenced } from "./escape.js";
 import { blocksOf, inlineOf } from "./rich-text.js";
 
@@ -47,6 +47,10 @@ export const markdownHelpers: Readonly<Record<string, Helper>> = {
   json: (value: unknown) => raw(codeSpan(compact(value, 2000))),
   cellJson: (value: unknown) => raw(codeCell(compact(value, 300))),
   fence: (text: string, info: string) => raw(fenced(text, info)),
+  command: (text: string) => raw(commandOf(text)),
+  repeatedCommands,
+  endedWords,
+  wasCut,
   link: (anchor: string, text: string) => raw(`[${escapeText(text)}](#${anchor})`),
   richLink: (anchor: string, text: RichText) => raw(`[${inlineOf(text, { links: false })}](#${anchor})`),
   block: (block: Parameters<typeof blockOf>[0]) => raw(blockOf(block)),
@@ -68,7 +72,6 @@ export const markdownHelpers: Readonly<Record<string, Helper>> = {
   duration,
   offset,
   count: (amount: number, noun: string) => count(amount, noun),
-  exitWords,
   headline,
   hostSentence,
   rerunOf,

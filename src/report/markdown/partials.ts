@@ -37,10 +37,10 @@ What to do: {{code remedy}}
 {{/each}}
 {{/if}}
 
-{{#each commands}}
-{{fence text "sh"}}
+{{#each (repeatedCommands commands)}}
+{{command text}}
 
-{{exitWords exit}}{{#if (known milliseconds)}} after {{duration milliseconds}}{{/if}} on {{code host}}{{#if user}} as {{code user}}{{/if}}{{#if truncated}}; not all of its output was kept{{/if}}
+{{endedWords this}} on {{code host}}{{#if user}} as {{code user}}{{/if}}{{#if (wasCut this)}}; not all of its output was kept{{/if}}
 
 {{/each}}
 {{#if opened}}

@@ -158,12 +158,6 @@ export function offset(milliseconds: number): string {
   return size < 60_000 ? `${sign}${(size / 1000).toFixed(3)} s` : `${sign}${duration(size)}`;
 }
 
-/** `exit 0`, `SIGTERM`, `no end`. */
-export function exitWords(exit: { readonly code: number | null; readonly signal: string | null } | null): string {
-  if (exit === null) return "no end in the journal";
-  return exit.signal === null ? `exit ${exit.code ?? "unknown"}` : exit.signal;
-}
-
 /** A note under no title but its own first line needs no heading: its text is all there is. */
 export const bareNote = ({ kind, note, status, title }: ReportStep): boolean =>
   kind === "note" && status === "ok" && (note?.markdown.replace(/^[\s#]+/, "").startsWith(title.markdown) ?? false);

@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from "../../model/json.js";
 import type { StepKind } from "../../model/step-kind.js";
 import { isCut, outputBlock, readText } from "../output.js";
 import { jsonIfAny, parseEvidence, unfilledBy } from "../parse.js";
+import { parsedBlocks } from "../rows.js";
 import { type Answer, observe } from "./observe.js";
 import { type HttpResult, type HttpSpec, methods, result, spec, targetOf } from "./spec.js";
 
@@ -60,16 +61,25 @@ expect:
       rows: parsed.rows,
     };
   },
-  view(spec, { status, headers, body }) {
+  view(spec, { status, headers, body, rows }) {
     const { method, url } = targetOf(spec);
-    const head = Object.entries(headers).flatMap(([name, value]) =>
-      value.split("\n").map((line) => `${name}: ${line}`),
-    );
-    const exchanged: Block = {
-      type: "code",
-      language: "http",
-      text: `${method.toUpperCase()} ${url}\n\n${[status, ...head].join("\n")}`,
-    };
-    return [exchanged, ...outputBlock("body", body)];
+    const sent = spec.json === undefined ? spec.body : JSON.stringify(spec.json);
+    const request = [`${method.toUpperCase()} ${url}`, ...headerLines(spec.headers ?? {})];
+    return [
+      httpBlock("Request", [...request, ...(sent === undefined ? [] : ["", sent])]),
+      httpBlock("Answer", [`status ${status}`, ...headerLines(headers)]),
+      ...outputBlock("body", body),
+      ...parsedBlocks(rows),
+    ];
   },
 };
+
+const httpBlock = (title: string, lines: readonly string[]): Block => ({
+  type: "code",
+  language: "http",
+  title,
+  text: lines.join("\n"),
+});
+
+const headerLines = (headers: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(headers).flatMap(([name, value]) => value.split("\n").map((line) => `${name}: ${line}`));

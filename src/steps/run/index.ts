@@ -5,6 +5,7 @@ import { quoteWords } from "../../util/shell-quote.js";
 import { notStarted } from "../not-started.js";
 import { isCut, lastLine, outputBlock, readText } from "../output.js";
 import { linesIfWhole, nothingParsed, parseEvidence, unfilledBy } from "../parse.js";
+import { parsedBlocks } from "../rows.js";
 import { outline } from "./outline.js";
 import { argvOf, type RunResult, type RunSpec, result, spec, succeeded } from "./spec.js";
 
@@ -90,8 +91,12 @@ save:
       language: "sh",
       text: typeof spec.command === "string" ? spec.command : quoteWords(spec.command),
     },
+    ...(spec.stdin === undefined
+      ? []
+      : [{ type: "code", language: "text", title: "stdin", text: inputText(spec.stdin) } as const]),
     ...outputBlock("stdout", result.stdout),
     ...outputBlock("stderr", result.stderr),
+    ...parsedBlocks(result.rows),
     { type: "facts", facts: [howItEnded(result)] },
   ],
 };

@@ -1,5 +1,6 @@
 import { StepFailure } from "../model/step-kind.js";
 import type { Command, HeldProcess, Output, Target } from "../model/target.js";
+import { timeLimit } from "../util/time-limit.js";
 import { quote } from "./quote.js";
 import { runHeld } from "./run-held.js";
 import { readByCommand, writeByCommand } from "./shell-files.js";
@@ -11,7 +12,15 @@ import { readByCommand, writeByCommand } from "./shell-files.js";
 const reader = 'IFS= read -r length && eval "$(head -c "$length")"';
 
 /** Whether `sudo -n` lets our user become another; what it says is the reason when it does not. */
-export type AskSudo = (user: string) => Promise<{ readonly permitted: boolean; readonly said: string }>;
+export type AskSudo = (user: string, signal: AbortSignal) => Promise<Permission>;
+
+interface Permission {
+  readonly permitted: boolean;
+  readonly said: string;
+}
+
+/** How long sudo may think: it waits for directory services and for DNS. */
+const askMilliseconds = 10_000;
 
 /** The same host as another user, through `sudo -n`. A step fails when that is not permitted. */
 export function asUser(own: Target, user: string, ask: AskSudo): Target {
@@ -19,8 +28,9 @@ export function asUser(own: Target, user: string, ask: AskSudo): Target {
     command: Command,
     output: Output,
     options: { readonly stdin: boolean },
+    signal = new AbortController().signal,
   ): Promise<HeldProcess> => {
-    await assertPermitted(user, ask);
+    await assertPermitted(user, ask, signal);
     const script = Buffer.from(scriptOf(command));
     const start = Buffer.concat([Buffer.from(`${script.length}\n`), script]);
     const argv = ["sudo", "-n", "-u", user, "--", "/bin/sh", "-c", reader];
@@ -34,11 +44,11 @@ export function asUser(own: Target, user: string, ask: AskSudo): Target {
     return held;
   };
   const run: Target["run"] = async (command, output, signal) =>
-    runHeld(await holdAs(command, output, { stdin: false }), signal);
+    runHeld(await holdAs(command, output, { stdin: false }, signal), signal);
   return {
     ...own,
     run,
-    hold: holdAs,
+    hold: (command, output, options) => holdAs(command, output, options),
     // What everybody may read costs no process.
     read: (path, signal) => own.read(path, signal).catch(() => readByCommand(run, path, signal)),
     write: (path, bytes, signal) => writeByCommand(run, path, bytes, signal),
@@ -53,8 +63,8 @@ function scriptOf(command: Command): string {
   return `${exports.join("")}${place}exec ${command.argv.map(quote).join(" ")}`;
 }
 
-async function assertPermitted(user: string, ask: AskSudo): Promise<void> {
-  const { permitted, said } = await ask(user);
+async function assertPermitted(user: string, ask: AskSudo, signal: AbortSignal): Promise<void> {
+  const { permitted, said } = await answered(user, ask, signal);
   if (permitted) return;
   const unknown = said.includes("unknown user");
   // What follows is sudo's own regret at having to leave.
@@ -64,4 +74,22 @@ async function assertPermitted(user: string, ask: AskSudo): Promise<void> {
       ? "name a user that the host has, or leave out become"
       : `let this user run commands as ${user} without a password (sudoers: NOPASSWD), or leave out become`,
   });
+}
+
+/** A sudo that hangs may be one that we cannot end, so it is not waited for. */
+async function answered(user: string, ask: AskSudo, signal: AbortSignal): Promise<Permission> {
+  using limit = timeLimit(signal, askMilliseconds);
+  const late = new Promise<never>((_, reject) => {
+    limit.signal.addEventListener("abort", () => reject(limit.signal.reason), { once: true });
+  });
+  signal.throwIfAborted();
+  try {
+    return await Promise.race([ask(user, limit.signal), late]);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!limit.signal.aborted) throw error;
+    throw new StepFailure(`sudo -n -u ${user} gave no answer within ${askMilliseconds / 1000} s`, {
+      remedy: "see on the host what it waits for (a directory service, DNS), or leave out become",
+    });
+  }
 }

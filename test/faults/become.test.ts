@@ -40,8 +40,8 @@ interface Ended {
 }
 
 /** Runs the command line as that user; `kill` when it says a text. */
-function asUser(args: readonly string[], kill: string | null = null): Promise<Ended> {
-  const env = { PATH: process.env.PATH ?? "", HOME: home };
+function asUser(args: readonly string[], kill: string | null = null, path = process.env.PATH ?? ""): Promise<Ended> {
+  const env = { PATH: path, HOME: home };
   const { uid, gid } = statSync(home);
   const child = spawn(process.execPath, [join(home, "dist/cli.js"), ...args], { cwd: home, env, uid, gid });
   let text = "";
@@ -123,4 +123,15 @@ test("a user without rights who traces another's process is told which right is 
   expect(ran.code, ran.text).toBe(3);
   expect(ran.text).toMatch(/expected strace to attach to process \d+, but that is not permitted to this user/);
   expect(ran.text).toMatch(/to do: say `become: true` in the step/);
+});
+
+test("a sudo that hangs is not waited for", async () => {
+  const bin = scratchSync({ sudo: "#!/bin/sh\ntrap '' TERM INT\nexec sleep 60\n" });
+  chmodSync(bin, 0o755);
+  chmodSync(join(bin, "sudo"), 0o755);
+  const path = `${bin}:${process.env.PATH}`;
+  writeFileSync(join(home, "slow.yaml"), "casebook: 1\ntitle: T\nsteps: [{ run: id, become: true }]\n");
+  const late = await asUser(["run", "slow.yaml", "--out", "slow"], null, path);
+  expect(late.code, late.text).toBe(69);
+  expect(late.text).toContain("sudo -n -u root gave no answer within 10 s; see on the host what it waits for");
 });

@@ -35,6 +35,7 @@ export async function hostOfRun(to: Destination, signal: AbortSignal): Promise<H
   const looked = await lookAt(reached, to, limit.signal, signal).catch(async (error: unknown) => {
     await reached[Symbol.asyncDispose]();
     if (error instanceof StepFailure) return { lacks: [lack({ text: error.message, remedy: error.remedy })] };
+    if (limit.signal.aborted) return cutShort(to, signal);
     throw error;
   });
   if ("lacks" in looked) await reached[Symbol.asyncDispose]();
@@ -50,7 +51,7 @@ async function lookAt(
   const facts = await target.facts(connecting);
   const { checks, found: tools } = await preflight({ target, facts, needs, place, thorough: false }, connecting);
   // What was cut short would read as missing.
-  if (connecting.aborted) return { lacks: signal.aborted ? [] : [unanswered(host)] };
+  if (connecting.aborted) return cutShort({ host }, signal);
   const missing = checks.filter(({ state }) => state === "missing");
   return missing.length > 0 ? { lacks: missing.map(lack) } : { target, facts, tools };
 }
@@ -65,6 +66,11 @@ async function reach({ host, scratch }: Destination, signal: AbortSignal): Promi
     throw error;
   }
 }
+
+/** Nobody has to be told that it was interrupted. */
+const cutShort = ({ host }: Pick<Destination, "host">, signal: AbortSignal): Lacks => ({
+  lacks: signal.aborted ? [] : [unanswered(host)],
+});
 
 const unanswered = (host: string): string => `${host} could not be reached: no answer before it was given up`;
 

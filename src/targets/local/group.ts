@@ -7,6 +7,12 @@ import type { Ending } from "../../model/target.js";
 /** How often a group without its leader is looked at; the kernel tells nobody when it is empty. */
 const pollMilliseconds = 10;
 
+/** How long sudo may take to send a signal; nothing else happens meanwhile. */
+const sudoMilliseconds = 5000;
+
+/** A process that is killed ends at once, unless the kernel holds it (state D); that is not waited for. */
+const killedMilliseconds = 5000;
+
 /** Sends a signal to a process group; false when it has no member any more. */
 export function signalGroup(leader: number, signal: Ending["signal"] | 0): boolean {
   try {
@@ -15,8 +21,10 @@ export function signalGroup(leader: number, signal: Ending["signal"] | 0): boole
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ESRCH") return false;
     if (code !== "EPERM") throw error;
-    // Another user's, started through sudo: the same way ends it.
-    return spawnSync("sudo", ["-n", "kill", "-s", String(signal), "--", `-${leader}`]).status === 0;
+    // Another user's, started through sudo: it is there, and the same way ends it.
+    if (signal === 0) return true;
+    const kill = ["-n", "kill", "-s", signal, "--", `-${leader}`];
+    return spawnSync("sudo", kill, { timeout: sudoMilliseconds }).status === 0;
   }
 }
 
@@ -27,10 +35,13 @@ export function signalGroup(leader: number, signal: Ending["signal"] | 0): boole
 export async function endLeftovers(leader: number, ending: Ending): Promise<void> {
   if (!signalGroup(leader, ending.signal)) return;
   const end = performance.now() + ending.graceMilliseconds;
+  let killed = false;
   while (hasLiving(leader)) {
-    if (performance.now() > end) {
-      if (!ending.kill) return;
+    const late = performance.now() - end;
+    if (late > (killed ? killedMilliseconds : 0)) {
+      if (killed || !ending.kill) return;
       signalGroup(leader, "KILL");
+      killed = true;
     }
     await sleep(pollMilliseconds);
   }

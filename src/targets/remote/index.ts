@@ -38,12 +38,12 @@ export async function connectRemote(route: Route, signal: AbortSignal): Promise<
     return exit;
   }
 
-  const askSudo: AskSudo = async (user) => {
+  const askSudo: AskSudo = async (user, signal) => {
     if (permitted.has(user)) return { permitted: true, said: "" };
     let said = "";
     const sink = { directFile: null, write: (chunk: Uint8Array) => void (said += Buffer.from(chunk).toString()) };
     const command = { argv: ["sudo", "-n", "-u", user, "--", "true"] };
-    const { code } = await runInShell(command, { stdout: sink, stderr: sink }, new AbortController().signal);
+    const { code } = await runInShell(command, { stdout: sink, stderr: sink }, signal);
     if (code === 0) permitted.add(user);
     return { permitted: code === 0, said: said.trim() };
   };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   closeSync,
   fdatasyncSync,
@@ -86,10 +86,10 @@ export class Journal {
   /** Writes one event and returns it with its envelope. `flush` waits for the disk. Throws a node system error. */
   append(body: EventBody, flush = false): Event {
     const event = { seq: this.#seq + 1, at: this.#now().toISOString(), ...body, prev: this.#head } as Event; // the spread of a union keeps its members
-    const line = Buffer.from(JSON.stringify(event));
-    this.#write(Buffer.concat([line, newline]));
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    this.#write(line);
     this.#seq = event.seq;
-    this.#head = sha256(line);
+    this.#head = sha256(line.subarray(0, -1));
     if (flush) {
       fdatasyncSync(this.#descriptor);
       // Afterwards, since most file systems have then done so with the file.
@@ -154,6 +154,4 @@ function lastEvent(journal: Buffer): { readonly end: number; readonly seq: numbe
   return { end: 0, seq: 0, head: genesis };
 }
 
-const newline = Buffer.from("\n");
-
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const sha256 = (bytes: Uint8Array): string => hash("sha256", bytes);

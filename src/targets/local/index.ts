@@ -1,10 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { hostname, release, type, userInfo } from "node:os";
+import { delimiter, join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Address, Command, Exit, HostFacts, Target } from "../../model/target.js";
+import { lazy } from "../../util/lazy.js";
 import type { ConnectOptions } from "../connect-options.js";
 import { runHeld } from "../run-held.js";
 import { asUser } from "../sudo.js";
@@ -65,8 +66,10 @@ export async function connectLocal(options: ConnectOptions): Promise<Target> {
   return own;
 }
 
-let bash: boolean | null = null;
-const hasBash = (): boolean => (bash ??= spawnSync("bash", ["-c", ":"]).status === 0);
+/** Looked for where it would be started from: to start one only to see takes as long as some steps. */
+const hasBash = lazy(() =>
+  (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, "bash"))),
+);
 
 function facts(): HostFacts {
   return {

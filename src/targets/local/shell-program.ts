@@ -16,24 +16,24 @@ import { quote } from "../quote.js";
  * @param file what the shell sources in the process of each command
  */
 export const shellProgram = (registry: string, mask: string, file: string): string => `set -m
-exec 6>&1 2>&1 5>>${quote(registry)}
+exec 2>&1 5>>${quote(registry)}
 umask ${mask}
 __casebook_become() {
   [ -z "$1" ] || CDPATH= cd -- "$1" || exit 126
   shift
-  exec -- "$@"
+  exec -- "$@" 5>&-
 }
 __casebook_number=0
 while :; do
   __casebook_number=$((__casebook_number + 1))
   (
-    echo "p$__casebook_number $BASHPID" >&6
+    echo "p$__casebook_number $BASHPID"
     while read -r __casebook_turn; do
       if [ "$__casebook_turn" = "r$__casebook_number" ]; then . ${quote(file)}; exit 126; fi
     done
   ) &
   wait $!
-  echo "x$__casebook_number $?" >&6 || exit
+  echo "x$__casebook_number $?" || exit
   echo "-$!" >&5
 done
 `;
@@ -55,9 +55,8 @@ export function commandScript(command: Command, { input, stdout, stderr }: Strea
   const { exported, before } = give(command.env ?? {});
   const argv = [...before, ...command.argv].map(quote);
   const lines = [
-    `exec <${quote(input)} >>${quote(stdout)} 2>>${quote(stderr)} 6>&- || exit 126`,
+    `exec <${quote(input)} >>${quote(stdout)} 2>>${quote(stderr)} || exit 126`,
     `echo "${how}$BASHPID" 2>/dev/null >&5 || { ${unregistered}; exit 126; }`,
-    "exec 5>&-",
     ...exportLines(exported),
     `__casebook_become ${quote(command.cwd ?? "")} ${argv.join(" ")}`,
   ];

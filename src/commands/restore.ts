@@ -1,20 +1,15 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { createMasker } from "../engine/mask.js";
-import { type Counters, createCounters, createRecorder, type Recorder } from "../engine/recorder.js";
-import { outstandingChanges, type Restored, restore } from "../engine/restore.js";
+import { createCounters, createRecorder, type Recorder } from "../engine/recorder.js";
+import { notPutBack, outstandingChanges, type Restored } from "../engine/restore.js";
 import { journalFile } from "../journal/case-folder.js";
 import { CaseInUse, holderOf, lockCase } from "../journal/lock.js";
 import { journalSinceManifest } from "../journal/manifest.js";
 import { journalLines, parseEvent } from "../journal/read.js";
 import { Journal, reserveOf } from "../journal/write.js";
 import type { Event } from "../model/event.js";
-import type { ChangeAnnounced } from "../model/step-event.js";
-import type { Target } from "../model/target.js";
 import { redactReport } from "../report/redact/report.js";
-import { loadKinds } from "../steps/index.js";
-import { connectTarget, TargetUnavailable } from "../targets/index.js";
 import { quoteWord } from "../util/shell-quote.js";
 import { visible, visibleLine } from "../util/visible.js";
 import { tellAltered } from "./altered.js";
@@ -25,7 +20,9 @@ import { revealSecrets, secretsFor } from "./inputs/secrets-of-case.js";
 import type { Io } from "./io.js";
 import { addInputOptions } from "./options.js";
 import { keptRedactions } from "./report-options.js";
+import { restoreOn } from "./restoring/restore-on.js";
 import { checkHost } from "./running/hosts.js";
+import { takeInterruptions } from "./running/interruptions.js";
 import { foldCase, formats, writeReport } from "./running/reports.js";
 import { UsageError } from "./usage-error.js";
 
@@ -89,8 +86,11 @@ async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options)
   const since = await journalSinceManifest(path);
   if (over && changes.length === 0 && since !== "none" && since !== "grown") return tell(io, [], typed, options);
 
+  const ends = "what is being put back is finished, and what is left is told";
+  using interruptions = takeInterruptions(io, { ends, changes, command: restoreCommand(typed, options) });
   const journal = Journal.reopen(path, io.now);
-  const recorder = createRecorder(journal, createMasker(secrets), [], () => {});
+  const recorder = createRecorder(journal, createMasker(secrets), [interruptions.watch], () => {});
+  const { signal } = interruptions;
   const counters = createCounters(lastCommand(events));
   const restored: Restored[] = [];
   try {
@@ -98,21 +98,23 @@ async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options)
     for (const host of new Set(changes.map((change) => change.host))) {
       const here = changes.filter((change) => change.host === host).map((change) => revealSecrets(change, secrets));
       const hostname = hostnameOf(events, host);
-      restored.push(
-        ...(await restoreOn({ path, url: options.host ?? null, host, hostname }, here, recorder, counters, io.now)),
-      );
+      const place = { path, url: options.host ?? null, host, hostname };
+      restored.push(...(await restoreOn(place, here, { recorder, counters, now: io.now, signal })));
     }
   } finally {
     journal.close();
   }
   const written = since === "other" ? [] : [journalFile];
-  const code = await conclude(io, recorder, async () => {
+  const code = await conclude(io, typed, recorder, async () => {
     const { redactions } = await keptRedactions(io, { path, typed });
     const report = redactReport(await foldCase(path, altered), redactions);
     await writeReport(path, report, formats, null, written);
   });
+  const bug = interruptions.bug();
+  if (bug !== null) io.reportBug(bug, typed);
   const told = tell(io, restored, typed, options);
-  return told === exitCode.ok ? code : told;
+  if (told !== exitCode.ok) return told;
+  return bug === null ? code : exitCode.bug;
 }
 
 /** All events, also those after a line that is none: what they announce must be put back all the same. */
@@ -141,70 +143,34 @@ const hostnameOf = (events: readonly Event[], host: string): string | null => {
 const lastCommand = (events: readonly Event[]): number =>
   events.reduce((last, event) => (event.type === "command-started" ? Math.max(last, event.command) : last), 0);
 
-const notPutBack = (changes: readonly ChangeAnnounced[], why: string): readonly Restored[] =>
-  changes.map((change) => ({ change, undone: { state: "cannot", why } }));
-
-interface Place {
-  readonly path: string;
-  /** As given now; null: the host is reached as it was. */
-  readonly url: string | null;
-  readonly host: string;
-  readonly hostname: string | null;
-}
-
-async function restoreOn(
-  { path, url, host, hostname }: Place,
-  changes: readonly ChangeAnnounced[],
-  recorder: Recorder,
-  counters: Counters,
-  now: () => Date,
-): Promise<readonly Restored[]> {
-  const cannot = (why: string) => notPutBack(changes, why);
-  const scratch = join(path, ".scratch");
-  const signal = AbortSignal.timeout(30_000);
-  await mkdir(scratch, { mode: 0o700, recursive: true });
-  try {
-    await using target = await connectTarget(url ?? host, { signal, scratch });
-    const elsewhere = url === null ? await otherMachine(target, hostname, signal) : null;
-    if (elsewhere !== null) return cannot(elsewhere);
-    return await restore(changes, await loadKinds(changes.map(({ kind }) => kind)), target, recorder, counters, now);
-  } catch (error) {
-    if (error instanceof TargetUnavailable) return cannot(error.message);
-    if (signal.aborted) return cannot(`${url ?? host} could not be reached within 30 s`);
-    throw error;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-/** A case may have been copied: pids and ports of another machine must not be touched here. */
-async function otherMachine(target: Target, hostname: string | null, signal: AbortSignal): Promise<string | null> {
-  const here = (await target.facts(signal)).hostname;
-  if (hostname === null || hostname === here) return null;
-  return `the run was on ${hostname}, and ${target.name} is ${here}: run this command there, or say with --host where ${hostname} is reached`;
-}
-
 /** The reports and the manifest. That they cannot be written does not change what was put back. */
-async function conclude(io: Io, recorder: Recorder, write: () => Promise<void>): Promise<number> {
+async function conclude(io: Io, typed: string, recorder: Recorder, write: () => Promise<void>): Promise<number> {
   const lost = recorder.lost();
   if (lost !== null) io.stderr.write(`casebook: the journal lacks events: ${visible(lost.message)}\n`);
   try {
     await write();
     return lost === null ? exitCode.ok : exitCode.failed;
   } catch (error) {
-    if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code === undefined) {
+      io.reportBug(error, typed);
+      return exitCode.bug;
+    }
     io.stderr.write(`casebook: the reports are not written: ${visible((error as Error).message)}\n`);
     return exitCode.failed;
   }
 }
 
-function tell(io: Io, restored: readonly Restored[], typed: string, { host }: Options): number {
+function tell(io: Io, restored: readonly Restored[], typed: string, options: Options): number {
   if (restored.length === 0) io.stdout.write("Nothing was left to put back.\n");
   for (const { change, undone } of restored) io.stdout.write(`${visibleLine(`${change.what}: ${outcome(undone)}`)}\n`);
   if (!restored.some(({ undone }) => undone.state === "cannot")) return exitCode.ok;
-  const where = host === undefined ? "" : ` --host ${quoteWord(host)}`;
-  io.stdout.write(`casebook restore ${quoteWord(typed)}${where}\n`);
+  io.stdout.write(restoreCommand(typed, options));
   return exitCode.notRestored;
+}
+
+function restoreCommand(typed: string, { host }: Options): string {
+  const where = host === undefined ? "" : ` --host ${quoteWord(host)}`;
+  return `casebook restore ${quoteWord(typed)}${where}\n`;
 }
 
 function outcome(undone: Restored["undone"]): string {

@@ -4,9 +4,7 @@ import type { Announced, AnnouncedChange, AnyStepKind, Undone } from "../model/s
 import type { Target } from "../model/target.js";
 import type { Reach } from "./reach.js";
 import type { Recorder } from "./recorder.js";
-
-/** How long putting one thing back may take; it has this deadline of its own, whatever became of the step. */
-export const undoMilliseconds = 30_000;
+import { undoOne } from "./undo-one.js";
 
 interface Outstanding {
   readonly number: number;
@@ -68,17 +66,9 @@ export class Changes {
   }
 
   async #undo(entry: Outstanding): Promise<Undone> {
-    if (entry.kind.undo === undefined) throw new Error(`step kind ${entry.kind.name} announces but cannot undo`);
     const unreachable = await this.#reach();
     if (unreachable !== null) return { state: "cannot", why: unreachable };
-    const signal = AbortSignal.timeout(undoMilliseconds);
-    try {
-      return await entry.kind.undo(entry.token, { target: entry.target, signal, now: this.#now });
-    } catch (error) {
-      // Whatever went wrong, the change stands: that is what the reader must learn.
-      const why = signal.aborted ? `not within ${undoMilliseconds / 1000} s` : message(error);
-      return { state: "cannot", why };
-    }
+    return undoOne({ kind: entry.kind.name, token: entry.token }, entry.kind, entry.target, this.#now);
   }
 
   #remove(entry: Outstanding): boolean {
@@ -93,5 +83,3 @@ export class Changes {
     this.#recorder.emit({ type: "change-undone", ...entry.of, change: entry.number, state: undone.state, how }, true);
   }
 }
-
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

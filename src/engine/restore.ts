@@ -2,9 +2,9 @@ import type { Event } from "../model/event.js";
 import type { ChangeAnnounced, ChangeUndone } from "../model/step-event.js";
 import type { StepKinds, Undone } from "../model/step-kind.js";
 import type { Target } from "../model/target.js";
-import { undoMilliseconds } from "./changes.js";
 import type { Counters, Recorder } from "./recorder.js";
 import { recordingTarget } from "./recording-target.js";
+import { undoOne } from "./undo-one.js";
 
 /** One announced change and what became of it. */
 export interface Restored {
@@ -22,21 +22,30 @@ export function outstandingChanges(events: readonly Event[]): readonly ChangeAnn
   return [...open.values()].reverse();
 }
 
+/** What putting back needs. */
+export interface RestoreOptions {
+  readonly kinds: StepKinds;
+  readonly target: Target;
+  readonly recorder: Recorder;
+  readonly counters: Counters;
+  readonly now: () => Date;
+  /** Once aborted, no further change is begun to be put back. */
+  readonly signal: AbortSignal;
+}
+
 /** Puts back outstanding changes, from the journal alone; safe to repeat. Each is written down as it is done. */
 export async function restore(
   changes: readonly ChangeAnnounced[],
-  kinds: StepKinds,
-  target: Target,
-  recorder: Recorder,
-  counters: Counters,
-  now: () => Date,
+  { kinds, target, recorder, counters, now, signal }: RestoreOptions,
 ): Promise<readonly Restored[]> {
   const restored: Restored[] = [];
-  for (const change of changes) {
+  for (const [index, change] of changes.entries()) {
+    if (signal.aborted) return [...restored, ...notPutBack(changes.slice(index), "interrupted before it was begun")];
     const { step, span, parent, iteration, attempt } = change;
     const of = { step, span, parent, iteration, attempt };
     const base = change.user === null ? target : target.as(change.user);
-    const undone = await undoOne(change, kinds, recordingTarget(base, of, change.user, recorder, counters), now);
+    const recording = recordingTarget(base, of, change.user, recorder, counters);
+    const undone = await undoOne(change, kinds.get(change.kind), recording, now);
     const how = undone.state === "cannot" ? undone.why : undone.how;
     recorder.emit(
       { type: "change-undone", ...of, change: change.change, state: undone.state, how } satisfies ChangeUndone,
@@ -47,15 +56,6 @@ export async function restore(
   return restored;
 }
 
-async function undoOne(change: ChangeAnnounced, kinds: StepKinds, target: Target, now: () => Date): Promise<Undone> {
-  const kind = kinds.get(change.kind);
-  if (kind?.undo === undefined) {
-    return { state: "cannot", why: `this casebook has no step kind ${change.kind} that could undo it` };
-  }
-  try {
-    return await kind.undo(change.token, { target, signal: AbortSignal.timeout(undoMilliseconds), now });
-  } catch (error) {
-    // The change stands, whatever the reason: that is what must be told.
-    return { state: "cannot", why: error instanceof Error ? error.message : String(error) };
-  }
-}
+/** Changes that nothing was done about, with the reason. */
+export const notPutBack = (changes: readonly ChangeAnnounced[], why: string): readonly Restored[] =>
+  changes.map((change) => ({ change, undone: { state: "cannot", why } }));

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, watch } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { lastLineOf } from "../../src/commands/running/last-line.js";
@@ -9,6 +9,7 @@ import { Journal } from "../../src/journal/write.js";
 import type { Event, EventBody } from "../../src/model/event.js";
 import type { OpenStep } from "../../src/progress/open-steps.js";
 import { casebook, cli, type Ran } from "../support/casebook.js";
+import { startCasebook } from "../support/running.js";
 import { scratch } from "../support/scratch.js";
 
 /** A level in a file that is raised while these steps run. */
@@ -36,6 +37,11 @@ function mountIn(cwd: string, limit: string): string {
   execFileSync("mount", ["-t", "tmpfs", "-o", limit, "tmpfs", disk]);
   onTestFinished(() => void execFileSync("umount", [disk]));
   return disk;
+}
+
+/** Resolves when a level is as it was. */
+async function levelSet(cwd: string, name: string): Promise<void> {
+  for await (const _ of watch(cwd)) if (readFileSync(join(cwd, name), "utf8") === "info\n") return;
 }
 
 /** What of a run that has ended must not be left in its case. */
@@ -188,4 +194,63 @@ test("a journal on a full disk has whole lines only, also when there is room aga
   for await (const one of readJournal(disk)) read.push(one);
   expect(read).toHaveLength(written + 1);
   expect((await readFile(join(disk, "journal.ndjson"), "utf8")).endsWith("\n")).toBe(true);
+});
+
+describe("a restore", () => {
+  /** The case of a run that was killed while both levels were raised; setting a level back takes long. */
+  async function killed(): Promise<string> {
+    const set = `'echo "$level" >NAME; [ "$level" = debug ] || sleep 2'`;
+    const level = (name: string): string =>
+      `log_level: { command: { get: cat ${name}, set: ${set.replace("NAME", name)} }, to: debug }`;
+    const cwd = await scratch({ outer: "info\n", inner: "info\n" });
+    const nested = `casebook: 1
+title: Nested
+steps:
+  - id: first
+    ${level("outer")}
+    during:
+      - id: second
+        ${level("inner")}
+        during: [{ id: waits, run: sleep 60 }]
+`;
+    writeFileSync(join(cwd, "a.yaml"), nested);
+    const running = startCasebook(args, cwd);
+    await running.says("→     waits");
+    running.child.kill("SIGKILL");
+    await running.ended;
+    return cwd;
+  }
+
+  const levels = (cwd: string): string =>
+    ["outer", "inner"].map((name) => readFileSync(join(cwd, name), "utf8")).join("");
+
+  test("that is interrupted finishes what it is at, tells what is left, and can be repeated", async () => {
+    const cwd = await killed();
+    const restoring = startCasebook(["restore", "case"], cwd);
+    await levelSet(cwd, "inner");
+    restoring.child.kill("SIGINT");
+    await restoring.says("casebook: ending: what is being put back is finished, and what is left is told");
+    restoring.child.kill("SIGINT");
+    await restoring.says("casebook: still to be put back:\n");
+    const ran = await restoring.ended;
+    expect(ran.code, ran.stderr).toBe(80);
+    expect(ran.stdout).toMatch(
+      />inner;.*: put back: .*\n.*>outer;.* NOT put back: interrupted before it was begun\ncasebook restore case\n$/,
+    );
+    expect(levels(cwd)).toBe("debug\ninfo\n");
+    expect(leftovers(cwd)).toEqual([]);
+    expect(await casebook(["restore", "case"], { cwd })).toMatchObject({ code: 0 });
+    expect(levels(cwd)).toBe("info\ninfo\n");
+  });
+
+  test("that is interrupted thrice leaves at once, with the command for the rest", async () => {
+    const cwd = await killed();
+    const restoring = startCasebook(["restore", "case"], cwd);
+    await levelSet(cwd, "inner");
+    for (const said of ["casebook: ending", "casebook: once more leaves", "casebook: left before"]) {
+      restoring.child.kill("SIGTERM");
+      await restoring.says(said);
+    }
+    expect(await restoring.ended).toMatchObject({ code: 80, stdout: "casebook restore case\n" });
+  });
 });

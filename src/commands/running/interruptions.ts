@@ -1,5 +1,6 @@
 import type { Cancellation } from "../../engine/cancel.js";
 import type { Event } from "../../model/event.js";
+import type { ChangeAnnounced } from "../../model/step-event.js";
 import { quoteWord } from "../../util/shell-quote.js";
 import { visibleLine } from "../../util/visible.js";
 import { exitCode } from "../exit-code.js";
@@ -24,15 +25,33 @@ export interface Interruptions extends Disposable {
   watch(event: Event): void;
 }
 
+/** What is interrupted. */
+interface Interrupted {
+  /** What the first signal brings about: clauses. */
+  readonly ends: string;
+  /** What has to be put back already, the last change first. */
+  readonly changes: readonly ChangeAnnounced[];
+  /** The last line where something is left; null: that for the case of the run. */
+  readonly command: string | null;
+}
+
+const ofRun: Interrupted = {
+  ends: "the step is stopped, changes are put back, the report is written",
+  changes: [],
+  command: null,
+};
+
+const standingLine = ({ what, undo }: ChangeAnnounced): string => `${what} (${undo})`;
+
 /**
  * The first signal ends the run in order, the second says what is being put back, the third leaves at once, with the command
  * that puts back the rest. A bug that nobody caught ends the run in order as well, and leaves when that takes too long.
  */
-export function takeInterruptions(io: Io): Interruptions {
+export function takeInterruptions(io: Io, { ends, changes, command }: Interrupted = ofRun): Interruptions {
   const controller = new AbortController();
   let folder = "";
-  let over = false;
-  const outstanding = new Map<number, string>();
+  let over = command !== null;
+  const outstanding = new Map(changes.toReversed().map((one) => [one.change, standingLine(one)] as const));
   let count = 0;
   let first: "INT" | "TERM" | "HUP" | null = null;
   // A terminal has just shown ^C.
@@ -41,12 +60,13 @@ export function takeInterruptions(io: Io): Interruptions {
     count++;
     if (count === 1) {
       first = by;
-      io.stderr.write(`${begin}casebook: ending: the step is stopped, changes are put back, the report is written\n`);
+      io.stderr.write(`${begin}casebook: ending: ${ends}\n`);
       controller.abort({ by } satisfies Cancellation);
     } else if (count === 2)
       io.stderr.write(`${begin}${standing(outstanding, over)}casebook: once more leaves at once\n`);
-    else leave(io, folder, outstanding.size, codeOf(by));
+    else leaveNow(codeOf(by));
   };
+  const leaveNow = (code: number): never => leave(io, command ?? restoreCommand(folder), outstanding.size, code);
   const taken = io.onSignal(take);
   let bug: unknown = null;
   let giveUp: NodeJS.Timeout | null = null;
@@ -54,10 +74,10 @@ export function takeInterruptions(io: Io): Interruptions {
     // What is broken may break again and again.
     if (bug !== null) return;
     bug = error;
-    io.stderr.write("casebook: ending after a bug: the step is stopped, changes are put back, the report is written\n");
+    io.stderr.write(`casebook: ending after a bug: ${ends}\n`);
     giveUp = setTimeout(() => {
       io.reportBug(error, folder);
-      leave(io, folder, outstanding.size, exitCode.bug);
+      leaveNow(exitCode.bug);
     }, bugMilliseconds);
     controller.abort({ by: "bug", error } satisfies Cancellation);
   });
@@ -70,7 +90,7 @@ export function takeInterruptions(io: Io): Interruptions {
     watch(event) {
       if (event.type === "run-started") folder = event.case;
       if (event.type === "run-finished") over = true;
-      if (event.type === "change-announced") outstanding.set(event.change, `${event.what} (${event.undo})`);
+      if (event.type === "change-announced") outstanding.set(event.change, standingLine(event));
       if (event.type === "change-undone" && event.state !== "cannot") outstanding.delete(event.change);
     },
     [Symbol.dispose]() {
@@ -92,10 +112,10 @@ function standing(outstanding: ReadonlyMap<number, string>, over: boolean): stri
   return `casebook: still to be put back:\n${lines.join("")}`;
 }
 
-function leave(io: Io, folder: string, outstanding: number, code: number): never {
+function leave(io: Io, command: string, outstanding: number, code: number): never {
   if (outstanding > 0) {
     io.stderr.write("casebook: left before everything was put back\n");
-    io.stdout.write(restoreCommand(folder));
+    io.stdout.write(command);
     return io.leave(exitCode.notRestored);
   }
   return io.leave(code);

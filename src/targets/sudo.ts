@@ -1,6 +1,7 @@
 import { StepFailure } from "../model/step-kind.js";
 import type { Command, HeldProcess, Output, Target } from "../model/target.js";
 import { timeLimit } from "../util/time-limit.js";
+import { exportLines, give } from "./environment.js";
 import { quote } from "./quote.js";
 import { runHeld } from "./run-held.js";
 import { readByCommand, writeByCommand } from "./shell-files.js";
@@ -58,9 +59,12 @@ export function asUser(own: Target, user: string, ask: AskSudo): Target {
 }
 
 function scriptOf(command: Command): string {
-  const exports = Object.entries(command.env ?? {}).map(([name, value]) => `export ${name}=${quote(value)}; `);
-  const place = command.cwd === undefined ? "" : `cd -- ${quote(command.cwd)} || exit 126; `;
-  return `${exports.join("")}${place}exec ${command.argv.map(quote).join(" ")}`;
+  const { exported, before } = give(command.env ?? {});
+  return [
+    ...exportLines(exported),
+    ...(command.cwd === undefined ? [] : [`CDPATH= cd -- ${quote(command.cwd)} || exit 126`]),
+    `exec ${[...before, ...command.argv].map(quote).join(" ")}`,
+  ].join("\n");
 }
 
 async function assertPermitted(user: string, ask: AskSudo, signal: AbortSignal): Promise<void> {

@@ -53,6 +53,9 @@ describe.each(hosts)("on $host", ({ url, without }) => {
       expect(err).toBe("");
       const before = await run(target, { argv: ["env", "-0"], env, stdin: "" });
       expect(new Set(before.out.split("\0"))).toEqual(new Set(out.split("\0")));
+      if (process.getuid?.() !== 0) return;
+      const other = await run(target.as("nobody"), { argv: ["env", "-0"], env });
+      expect(other.out.split("\0")).toEqual(expect.arrayContaining(Object.entries(env).map((each) => each.join("="))));
     }));
 });
 

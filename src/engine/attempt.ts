@@ -12,6 +12,8 @@ import { type Origin, RecordedFailure } from "./source.js";
 
 /** What one attempt of a step brought: what was collected, what was read from it, and why it failed, if it did. */
 export interface Attempt {
+  /** Which one it was, from 1. */
+  readonly number: number;
   readonly observation: unknown;
   readonly result: ValueObject | null;
   /** null: it succeeded. */
@@ -28,6 +30,7 @@ export interface Attempt {
 }
 
 export const succeeded = (observation: unknown, result: ValueObject): Attempt => ({
+  number: 1,
   observation,
   result,
   failure: null,
@@ -96,6 +99,7 @@ export type Seen = Origin & { readonly observation: unknown };
  */
 export function failed(error: unknown, signal: AbortSignal, seen: Seen | null): Attempt {
   const nothing = {
+    number: 1,
     observation: seen === null && error instanceof StepFailure ? error.observed : (seen?.observation ?? null),
     taken: error instanceof RecordedFailure ? error.taken : (seen?.taken ?? null),
     result: null,

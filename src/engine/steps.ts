@@ -119,11 +119,13 @@ async function runOnce(
   const finished = run.now();
   const milliseconds = Math.round(performance.now() - since);
   const times = observedAt(attempted, { started_at: started, finished_at: finished, milliseconds });
+  // Of the last attempt is what the step comes to.
+  const last = { ...of, attempt: attempted.number };
   let saved: ValueObject = {};
   let row: ValueObject;
   if (attempted.failure === null && attempted.result !== null) {
     const result = { ...attempted.result, outcome: "ok", ...times };
-    const settled = settle(step, of, result, run);
+    const settled = settle(step, last, result, run);
     saved = settled.saved;
     attempted = { ...attempted, failure: settled.failure };
     row = { ...result, expect: settled.expect, ...(step.forEach !== null && { save: saved }) };
@@ -142,7 +144,7 @@ async function runOnce(
   }
   const outcome = attempted.failure === null ? "ok" : "failed";
   const { failure, result } = attempted;
-  await emitFinished(step, of, run, {
+  await emitFinished(step, last, run, {
     outcome,
     reason: failure,
     started,
@@ -176,7 +178,7 @@ async function retried(
     const since = performance.now();
     const started = run.now();
     const here = { ...of, attempt: number };
-    const ran = await attempt(step, here, bound, frame);
+    const ran = { ...(await attempt(step, here, bound, frame)), number };
     const milliseconds = Math.round(performance.now() - since);
     const tried = untilMet(ran, retry, run, { started_at: started, finished_at: run.now(), milliseconds });
     const outcome = tried.failure === null ? "ok" : "failed";

@@ -53,3 +53,31 @@ steps:
   // What is read into memory alone, to see whether the program has ended, is printed as well.
   expect(finished.at(-1)?.bytes.stdout).toBeGreaterThan(100);
 });
+
+test("what a retried step comes to is of its last attempt, and a replay takes what that captured", async () => {
+  const text = runbook(`steps:
+  - id: tried
+    run: echo >> tries; head -c 100000 /dev/zero | tr '\\0' y; [ $(wc -l < tries) -ge 2 ]
+    retry: { times: 3 }
+    expect: { long: size(result.stdout) > 1000 }
+`);
+  const cwd = await scratch({ "a.yaml": text });
+  const ran = await casebook(["run", "a.yaml", "--out", "case"], { cwd });
+  expect(ran.code, ran.stderr).toBe(0);
+  const eventsOf = async (folder: string) =>
+    (await readFile(join(cwd, folder, "journal.ndjson"), "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  const attempts = async (type: string) =>
+    (await eventsOf("case")).filter((event) => event.type === type).map(({ attempt }) => attempt);
+  expect(await attempts("attempt-finished")).toEqual([1, 2]);
+  expect(await attempts("captured")).toEqual([1, 2, 2]);
+  expect(await attempts("expectation")).toEqual([2]);
+  expect(await attempts("step-finished")).toEqual([2]);
+
+  const replayed = await casebook(["run", "a.yaml", "--replay", "case", "--out", "again"], { cwd });
+  expect(replayed.code, replayed.stderr).toBe(0);
+  const streams = (await eventsOf("again")).filter(({ type }) => type === "captured").map(({ stream }) => stream);
+  expect(streams).toEqual(["stdout", "result.json"]);
+});

@@ -46,7 +46,8 @@ export async function execute(io: Io, one: string, other: string, options: Optio
 async function readCompared(io: Io, written: string): Promise<Compared> {
   const { path, typed } = await findCase(io.cwd, written);
   await tellAltered(io, { path, typed });
-  const report = await foldCase(path);
+  // A case may have been moved since it was written.
+  const report = { ...(await foldCase(path)), case: typed };
   const runbook = await readFile(join(path, runbookFile), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) throw error;
     throw new UsageError(`${join(typed, runbookFile)} cannot be read (${error.code})`);

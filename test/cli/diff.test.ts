@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { casebook } from "../support/casebook.js";
@@ -174,4 +174,11 @@ test("cases that cannot be compared are usage errors; a run that died and lost e
   expect(ran.code, ran.stderr).toBe(1);
   expect(ran.stdout).toContain("status: finished → incomplete");
   expect(ran.stdout).toContain("01-said.stdout cannot be read");
+});
+
+test("cases that were moved are called as they were named", async () => {
+  const cwd = await cases({ one: 'casebook: 1\ntitle: T\nsteps: [{ id: a, run: "true" }]\n' });
+  await cp(join(cwd, "one"), join(cwd, "kept/first"), { recursive: true });
+  const { stdout } = await casebook(["diff", "kept/first", "one"], { cwd });
+  expect(stdout).toMatch(/^- kept\/first: local .*\n\+ one: local /);
 });

@@ -76,6 +76,15 @@ test("what a host lacks is told before anything runs on any", async () => {
   expect(await readdir(cwd)).toEqual(["a.yaml", "hosts.yaml"]);
 });
 
+test("a URL that names no host is told with its place, before anything runs on any", async () => {
+  const hosts = "hosts: { fine: local, bad: { url: 'gopher://x' } }\n";
+  const cwd = await scratch({ "a.yaml": runbook, "hosts.yaml": hosts });
+  const ran = await casebook(["run", "a.yaml", "--inventory", "hosts.yaml", "-i", "port=5"], { cwd });
+  expect(ran).toMatchObject({ code: 64, stdout: "" });
+  expect(ran.stderr).toContain("hosts.yaml: bad: expected a host such as local");
+  expect(await readdir(cwd)).toEqual(["a.yaml", "hosts.yaml"]);
+});
+
 test.each([
   ["hosts: { a: { uri: local } }", 'did you mean "url"?'],
   ["hosts: { a: { inputs: { port: 1 } } }", '"url" is missing: where the host "a" is'],

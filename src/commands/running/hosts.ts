@@ -24,14 +24,15 @@ export async function chosenHosts(
   otherwise: string,
 ): Promise<readonly ChosenHost[]> {
   const chosen = await namedHosts(io, options, otherwise);
-  for (const { url } of chosen) await checkHost(url);
+  for (const { url, label } of chosen)
+    await checkHost(url, label === null ? "--host" : `${options.inventory}: ${label}`);
   return chosen;
 }
 
-/** Throws `UsageError` for what names no host at all. */
-export async function checkHost(url: string): Promise<void> {
+/** Throws `UsageError` for what names no host at all. @param from where it is written */
+export async function checkHost(url: string, from = "--host"): Promise<void> {
   const mistake = await hostMistake(url);
-  if (mistake !== null) throw new UsageError(`--host: ${mistake}`);
+  if (mistake !== null) throw new UsageError(`${from}: ${mistake}`);
 }
 
 async function namedHosts(

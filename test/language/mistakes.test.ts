@@ -1,26 +1,6 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { casebook, runText } from "../support/casebook.js";
-import { scratch } from "../support/scratch.js";
-
-const head = "casebook: 1\ntitle: Mistakes\n";
-
-/** What `check` says of each mistake: `line:column message (hint)`. */
-async function mistakesOf(text: string): Promise<readonly string[]> {
-  const file = join(await scratch({ "a.yaml": text }), "a.yaml");
-  const ran = await casebook(["check", file]);
-  expect(ran.code).toBe(ran.stdout.includes("no mistakes") ? 0 : 65);
-  return ran.stdout
-    .split("\n\n")
-    .filter((frame) => frame.includes(": error: "))
-    .map((frame) => {
-      const [, place, message] = /a\.yaml:(\d+:\d+): error: (.*) \[[a-z-]+\]$/m.exec(frame) ?? [];
-      const hint = / {2}= (.*)$/m.exec(frame)?.[1];
-      return `${place} ${message}${hint === undefined ? "" : ` (${hint})`}`;
-    });
-}
-
-const ofSteps = (steps: string) => mistakesOf(`${head}steps:\n${steps}`);
+import { runText } from "../support/casebook.js";
+import { head, mistakesOf, ofSteps } from "../support/mistakes.js";
 
 describe("check names each mistake once, with the remedy:", () => {
   test("a condition that YAML takes for a tag, whatever it calls", async () => {
@@ -174,105 +154,6 @@ steps: [{ run: x, expect: { a: { that: "true", supports: [one, two] } } }]
     ]);
   });
 
-  test("what only some places of a step know", async () => {
-    expect(await ofSteps("  - { run: x, when: result.exit_code == 0 }\n  - { run: [echo, '{{item}}'] }\n")).toEqual([
-      `4:21 "result" cannot be used here: it is what came of a step, for its save, require, expect and until; elsewhere write the step's id`,
-      '5:22 "item" cannot be used here: it is the element of a for_each, for that step alone',
-    ]);
-  });
-
-  test("a name that cannot be had, without what its absence would mean", async () => {
-    expect(
-      await mistakesOf(`${head}inputs: { in: {}, host: {} }
-steps:
-  - { id: log, start: { command: [x] }, during: [{ sockets: { pid: "{{log.pid}}" } }, { log: { of: log } }] }
-  - { id: item, run: 'x "$level"', save: { level: result.stdout }, expect: { fine: "true" } }
-  - { id: Two, run: ["{{level}}", "{{item.stdout}}"] }
-  - { id: host, run: x, expect: { fine: "true" } }
-  - { note: "{{Two.stdout}} {{in}} {{#each log.lines}}{{this}}{{/each}}", when: item.expect.fine && host.expect.fine }
-  - { for_each: 5, run: [x, "{{item}}"] }
-  - { for_each: { one: 5 }, run: [x, "{{one}}"] }
-verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
-`),
-    ).toEqual([
-      '3:11 "in" is reserved for conditions (choose another name)',
-      '5:11 "log" is reserved for templates (choose another name)',
-      '6:11 "item" is reserved for the element of a for_each (choose another name)',
-      '6:44 "level" is reserved for log_level (choose another name)',
-      '7:11 expected a name of lower-case letters, digits and _ that begins with a letter, found "Two" (for example "two")',
-      '8:11 "host" is defined twice: here as the id of a step, on line 3 as an input (give one of them another name)',
-      '10:17 "for_each": expected a list, found 5',
-      '11:24 "for_each": expected a list, found 5',
-    ]);
-  });
-
-  test("what a step's own fields leave out of its result", async () => {
-    expect(
-      await ofSteps(`  - { id: plain, run: x, expect: { a: size(result.lines) > 0, b: result.json.a == 1 } }
-  - { id: rows, run: { command: x, parse: csv }, expect: { c: size(result.rows) > 0, d: size(result.lines) > 0 } }
-  - { id: open, run: { command: x, parse: "{{plain.stdout}}" }, expect: { e: "result.json.a == result.rows[0].b" } }
-  - { id: got, http: { get: "http://x" }, expect: { f: result.json.a == 1, g: size(result.rows) > 0 } }
-  - { for_each: ["{{plain.rows}}"], run: [x, "{{rows.rows.0.a}}"] }
-`),
-    ).toEqual([
-      '4:73 expected a field of result that this step fills, found "json" (write parse: json)',
-      '5:101 expected a field of result that this step fills, found "lines" (write parse: lines)',
-      '7:91 expected a field of result that this step fills, found "rows" (write parse: table, parse: csv, or a pattern with named groups)',
-      '8:27 expected a field of plain that this step fills, found "rows" (write parse: table, parse: csv, or a pattern with named groups)',
-    ]);
-  });
-
-  test("what is no step that the place can name", async () => {
-    expect(
-      await ofSteps(`  - { id: one, run: x }
-  - { log: { of: one } }
-  - id: two
-    start: { command: [x] }
-    during: [{ log: { of: tow } }, { log: { of: two, since: one } }, { log: { of: three } }]
-  - { log: { of: two } }
-  - { id: three, log: { file: /x, since: 1 hour } }
-`),
-    ).toEqual([
-      '5:18 expected the id of a "start" step around this one, found "one"',
-      '8:27 expected the id of a "start" step around this one, found "tow" (did you mean "two"?)',
-      '8:83 "three" cannot be used here: it is the id of the step on line 10, which comes later',
-      '9:18 expected the id of a "start" step around this one, found "two"',
-      '10:42 expected a time such as 2026-01-31T12:00:00Z, a duration back such as 5m, or the id of a step that has begun, found "1 hour"',
-    ]);
-  });
-
-  test("a mustache around the level in a shell text", async () => {
-    expect(
-      await ofSteps(`  - log_level: { command: { set: "x {{level}}" }, to: 1, was: 0 }
-    during: [{ run: "{{level}}x" }]
-`),
-    ).toEqual([
-      '4:37 expected a shell text without mustaches, found {{level}}: values reach a shell as environment variables (write "$level")',
-    ]);
-  });
-
-  test("what other languages write in a condition", async () => {
-    const wrong = ["$x == 1", 'result.stdout =~ "x"', 'result.lines.contains("x")'];
-    expect(await ofSteps(wrong.map((text) => `  - { run: x, require: '${text}' }\n`).join(""))).toEqual([
-      "4:25 expected an operator or the end, found $ (conditions are CEL: write the name without $)",
-      "5:39 expected an operator or the end, found = (write text.matches(pattern))",
-      "6:37 expected text.contains(text), found list of text, text (whether a list has an element is: element in list)",
-    ]);
-  });
-
-  test("what a condition's texts and numbers cannot hold", async () => {
-    const wrong = [`result.stdout.matches("^\\d+\\.")`, `"\\x1" == "a"`, `1e == 1`, `0x == 1`];
-    expect(await ofSteps(wrong.map((text) => `  - { run: x, require: '${text}' }\n`).join(""))).toEqual([
-      `4:49 expected an escape that CEL knows, found \\d (for a backslash write \\\\, or put r before the quotes, as in r"\\d+")`,
-      `5:26 expected an escape that CEL knows, found \\x1 (for a backslash write \\\\, or put r before the quotes, as in r"\\d+")`,
-      "6:27 expected a number, found 1e",
-      "7:25 expected a number, found 0x",
-    ]);
-    expect(await ofSteps(`  - { run: x, require: "'a\\nb' == 'x'" }\n`)).toEqual([
-      "4:27 expected a closing quote, found the end of the line (write \\n in the text)",
-    ]);
-  });
-
   test("a bracket that stands in a comment", async () => {
     expect(await ofSteps("  - search: { code: foo #bar, in: /tmp }\n")).toEqual([
       "4:13 not YAML: the closing } of this map is missing (YAML reads #bar, in: /tmp } as a comment: quote the text that has the #)",
@@ -286,18 +167,6 @@ verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
       '5:13 "during": expected a list of steps, found a map (each step of a list begins with a dash: - run: "true")',
       '7:12 "during": expected a list of steps, found nothing',
     ]);
-  });
-
-  test("a name in the arithmetic of a shell text, which would be 0 there", async () => {
-    expect(
-      await mistakesOf(`${head}inputs: { port: { type: integer } }\nsteps: [{ run: "echo $((port + 1))" }]\n`),
-    ).toEqual(["4:25 expected $ before port: only what is mentioned as $port is given to a shell (write $port)"]);
-  });
-
-  test("a mustache in an answer, which nothing fills in", async () => {
-    expect(await mistakesOf(`${head}inputs: { a: {} }\nsteps: [{ run: x }]\nverdict: [{ answer: "{{a}}" }]\n`)).toEqual(
-      ['5:21 expected a name, found a mustache, which nothing fills in here (values go into "says")'],
-    );
   });
 
   test("values that are compared around other steps", async () => {
@@ -314,18 +183,6 @@ steps: [{ run: x }]
     ).toEqual([
       '3:41 "default": expected a list: JSON, or the option once for each element, found 80',
       '3:77 "default": expected a list, found "a" ([a])',
-    ]);
-  });
-
-  test("mustaches in a condition", async () => {
-    expect(await ofSteps("  - { id: a, run: x }\n  - { run: x, when: 'a.stdout == {{a.stdout}}' }\n")).toEqual([
-      "5:34 expected a condition (CEL), found a mustache (conditions are CEL: write the name without mustaches)",
-    ]);
-  });
-
-  test("functions as other languages call them", async () => {
-    expect(await ofSteps("  - { run: x, require: len(result.stdout) > 1 }\n")).toEqual([
-      '4:24 there is no function "len" (CEL calls it size(…))',
     ]);
   });
 });

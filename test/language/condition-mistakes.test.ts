@@ -35,4 +35,18 @@ describe("check names each mistake in a condition once, with the remedy:", () =>
       '4:24 there is no function "len" (CEL calls it size(…))',
     ]);
   });
+
+  test("a number in quotes, beside a number", async () => {
+    const wrong = ['result.exit_code == "0"', '"1.5" < result.milliseconds', 'result.exit_code in ["0", "1"]'];
+    const others = ["result.stdout == 5", 'result.exit_code != "none"'];
+    expect(await ofSteps([...wrong, ...others].map((text) => `  - { run: x, require: '${text}' }\n`).join(""))).toEqual(
+      [
+        "4:25 expected two texts or two numbers, found int and text (write 0, without quotes)",
+        "5:25 < expects two numbers, two texts or two times, found text and int (write 1.5, without quotes)",
+        "6:25 expected two texts or two numbers, found int and text (write 0, without quotes)",
+        "7:25 expected two texts or two numbers, found text and int (convert the text with int(…))",
+        "8:25 expected two texts or two numbers, found int and text (convert the text with int(…))",
+      ],
+    );
+  });
 });

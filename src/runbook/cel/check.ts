@@ -10,7 +10,7 @@ import { written } from "./operands.js";
 import { type ASTNode, childrenOf } from "./parse.js";
 import { elementName, isMacro } from "./paths.js";
 import { functionHint, incomparable, isOpen, literalType, macroShapes } from "./signatures.js";
-import { applied, arithmetic, orderFault } from "./typing.js";
+import { applied, arithmetic, orderFault, withoutQuotes } from "./typing.js";
 
 export interface Checked {
   readonly type: Type;
@@ -173,14 +173,14 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
 
   const checkComparable = (node: ASTNode, left: Type, right: Type): void => {
     const fault = incomparable(left, right);
-    if (fault !== null) report(node, fault.code, fault.message, fault.hint);
+    if (fault !== null) report(node, fault.code, fault.message, withoutQuotes(node, fault));
   };
 
   const checkMembership = (node: Extract<ASTNode, { op: "in" }>, left: Type, right: Type): void => {
     if (isOpen(right)) return;
     if (right.kind === "list") {
       const fault = incomparable(left, right.of);
-      if (fault !== null) report(node, fault.code, fault.message, fault.hint);
+      if (fault !== null) report(node, fault.code, fault.message, withoutQuotes(node, fault));
       return;
     }
     if (right.kind === "object") {
@@ -201,7 +201,7 @@ export function checkCel(root: ASTNode, source: Located, names: NameTable): Chec
 
   const checkOrder = (node: ASTNode & { readonly op: string }, left: Type, right: Type): void => {
     const fault = orderFault(node.op, left, right);
-    if (fault !== null) report(node, fault.code, fault.message, fault.hint);
+    if (fault !== null) report(node, fault.code, fault.message, withoutQuotes(node, fault));
   };
 
   const inferArithmetic = (node: ASTNode & { readonly op: string }, left: Type, right: Type): Type | null => {

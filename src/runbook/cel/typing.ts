@@ -1,5 +1,6 @@
 import { describeType, dyn, isNumber, type Type, unify } from "../type.js";
 import { signatures } from "./functions.js";
+import { type ASTNode, childrenOf } from "./parse.js";
 import { fits, incomparable, isOpen, spell } from "./signatures.js";
 
 /** What is wrong with operands or arguments of these types. */
@@ -10,6 +11,16 @@ export interface TypeFault {
 }
 
 const int: Type = { kind: "int" };
+
+/** What to do about a fault: where a number that is compared stands in quotes, they go. */
+export function withoutQuotes(node: ASTNode, { code, hint }: TypeFault): string | undefined {
+  if (code !== "text-with-number") return hint;
+  const operands = childrenOf(node).flatMap((child) => (child.op === "list" ? childrenOf(child) : child));
+  const quoted = operands.find(({ op, args }) => op === "value" && typeof args === "string" && numeric.test(args));
+  return quoted === undefined ? hint : `write ${quoted.args}, without quotes`;
+}
+
+const numeric = /^-?\d+(?:\.\d+)?$/;
 
 /** Why two types cannot be ordered by `<` and its like, or null. */
 export function orderFault(op: string, left: Type, right: Type): TypeFault | null {

@@ -36,13 +36,20 @@ export interface Run {
   /** What these steps noted, by their key. */
   readonly marks: Map<string, Json>;
   /** Which execution gave a name its value: for what a verdict rests on. */
-  readonly sources: Map<string, { readonly step: string; readonly span: string }>;
+  readonly sources: Map<string, NameSource>;
   /** What the verdicts of runbooks rest on that steps use, by the step's span. */
   readonly nested: Map<string, readonly RestsOn[]>;
   /** What stands before the names of its steps, and of their evidence: something only in a runbook that a step uses. */
   readonly within: { readonly steps: string; readonly files: string };
   /** Runs a list of steps, for steps that hold one. */
   readonly runList: (steps: readonly Step[], frame: Frame) => Promise<Stop | null>;
+}
+
+/** The execution that gave a name its value, and of a saved value the paths from which it was made, `result` aside. */
+export interface NameSource {
+  readonly step: string;
+  readonly span: string;
+  readonly madeFrom: readonly string[];
 }
 
 /** An instrument that is open. */

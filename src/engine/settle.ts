@@ -31,7 +31,8 @@ export function settle(step: Step, of: OfStep, result: ValueObject, run: Run): S
         return { saved, expect, failure: `save ${name}: ${withValues(found.message, found)}` };
       saved[name] = found.value;
       run.scope.set(name, found.value);
-      run.sources.set(name, { step: of.step, span: of.span });
+      const madeFrom = condition.reads.filter((path) => !/^result\b/.test(path));
+      run.sources.set(name, { step: of.step, span: of.span, madeFrom });
     }
     const unmet = requireAll(step, of, run);
     if (unmet !== null) return { saved, expect, failure: unmet };

@@ -140,7 +140,7 @@ async function runOnce(
   if (step.id !== null && attempted.taken !== null) run.began.set(step.id, new Date(attempted.taken.started_at));
   if (step.id !== null && step.forEach === null) {
     run.scope.set(step.id, row);
-    run.sources.set(step.id, { step: of.step, span: of.span });
+    run.sources.set(step.id, { step: of.step, span: of.span, madeFrom: [] });
   }
   const outcome = attempted.failure === null ? "ok" : "failed";
   const { failure, result } = attempted;
@@ -237,7 +237,7 @@ async function runRounds(step: Step, of: OfStep, frame: Frame): Promise<Done> {
   for (const { name } of step.save) run.scope.set(name, new Absent(`${name} was saved in a round of ${step.key}`));
   if (step.id !== null) {
     run.scope.set(step.id, list.ok ? rows : new Absent(`${step.key} failed`));
-    run.sources.set(step.id, { step: of.step, span: of.span });
+    run.sources.set(step.id, { step: of.step, span: of.span, madeFrom: [] });
   }
   await emitFinished(step, of, run, {
     outcome: failures === 0 ? "ok" : "failed",

@@ -49,13 +49,17 @@ export function reachVerdict(rules: readonly VerdictRule[], run: Run): VerdictRe
 
 function restsOn(rule: VerdictRule, met: ValueObject, run: Run): readonly RestsOn[] {
   const found = new Map<string, RestsOn & { readonly values: Record<string, Value> }>();
-  for (const path of [...(rule.when?.reads ?? []), ...(rule.says?.reads ?? [])]) {
+  // It grows: what a saved value was made from is read with it.
+  const paths = new Set([...(rule.when?.reads ?? []), ...(rule.says?.reads ?? [])]);
+  for (const path of paths) {
     const [name = "", field, expectation] = path.split(".");
     const source = run.sources.get(name);
     if (source === undefined) continue;
+    const { step, span, madeFrom } = source;
+    for (const earlier of madeFrom) paths.add(earlier);
     const of = field === "expect" && expectation !== undefined ? expectation : null;
-    const key = `${source.span} ${of}`;
-    const entry = found.get(key) ?? { ...source, expectation: of, values: {} };
+    const key = `${span} ${of}`;
+    const entry = found.get(key) ?? { step, span, expectation: of, values: {} };
     const value = met[path] ?? valueAt(path, run.scope);
     if (value !== undefined) entry.values[path] = value;
     found.set(key, entry);

@@ -23,6 +23,21 @@ verdict:
   expect(await ran.report("html")).toContain('<a href="#step-table-stdout-L202">stdout, line 202</a>');
 });
 
+test("a value that was made from a saved one leads on to the step that saved that", async () => {
+  const ran = await runText(`${head}steps:
+  - { id: seen, run: "seq 1000 1100; echo the-needle", save: { last: 'result.stdout.split("\\n")[101]' } }
+  - { id: other, run: echo other, save: { made: 'last + "-in-hay"' } }
+verdict:
+  - { answer: found, when: made != null, says: "{{made}}" }
+`);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.of("verdict")[0]?.rests_on).toMatchObject([
+    { step: "other", seen: { made: "the-needle-in-hay" } },
+    { step: "seen", seen: { last: "the-needle" } },
+  ]);
+  expect(await ran.report("md")).toContain("[stdout, line 102](#step-seen-stdout): `the-needle`");
+});
+
 test("a long value that a rule reads is left to the step that saw it", async () => {
   const ran = await runText(`${head}steps:
   - { id: rows, run: { command: "seq 1 400", parse: lines } }

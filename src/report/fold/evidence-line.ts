@@ -35,7 +35,8 @@ function excerpt(text: string, values: readonly string[]): string {
   const weights = lines.map(() => 0);
   for (const value of values) {
     const hits = [...lines.keys()].filter((index) => lines[index]?.includes(value));
-    for (const index of hits) weights[index] = (weights[index] ?? 0) + 1 / hits.length;
+    // What stands once tells more than many lines of what stands everywhere.
+    for (const index of hits) weights[index] = (weights[index] ?? 0) + 1 / hits.length ** 3;
   }
   const sum = (from: number): number => weights.slice(from, from + mostLines).reduce((all, weight) => all + weight, 0);
   let best = 0;
@@ -58,9 +59,17 @@ function gather(value: Json, texts: string[]): void {
     const digits = String(value);
     if (digits.length >= 3 && !texts.includes(digits)) texts.push(digits);
   } else if (typeof value === "object" && value !== null) {
-    for (const inner of Object.values(value)) gather(inner as Json, texts); // members of Json are Json
+    for (const [key, inner] of Object.entries(value)) {
+      // Too short to stand out alone, as a debugger prints it.
+      if (!Array.isArray(value) && isShort(inner as Json)) texts.push(`${key} = ${inner}`);
+      else gather(inner as Json, texts); // members of Json are Json
+    }
   }
 }
+
+const isShort = (value: Json): boolean =>
+  (typeof value === "string" && value !== "" && value.length < 3) ||
+  (typeof value === "number" && String(value).length < 3);
 
 function* linesOf(block: ReportBlock): Iterable<EvidenceLine> {
   const at = (id: string, label: string, text: string): EvidenceLine => ({

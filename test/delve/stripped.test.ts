@@ -7,7 +7,7 @@ import type { CatchResult } from "../../src/steps/catch/spec.js";
 import { debug } from "../../src/steps/debug/index.js";
 import { delve } from "../../src/steps/delve/index.js";
 import { runText } from "../support/casebook.js";
-import { delveMinor, expectFree, lookingRunbook } from "../support/debugged.js";
+import { delveMinor, expectFree, lookingRunbook, startDelve, untilRunsTraced } from "../support/debugged.js";
 import { buildGo, type GoProgram } from "../support/go-program.js";
 import { serveProgram } from "../support/served-program.js";
 import { type Bench, createBench, type StepOptions } from "../support/step-context.js";
@@ -133,6 +133,34 @@ test("who opened a stripped program's port is found where Delve finds stacks, el
     expect(ran.of("process-stopped")).toEqual([]);
     expect(verdict?.says).toContain("The failed step says why");
   }
+  await expectFree(served);
+});
+
+test("a stripped program of somebody else's Delve is known as one, and its calls are caught", async () => {
+  if (!findsStacks) return; // there is no such Delve
+  await using served = await serveProgram(kubelet);
+  await using other = await startDelve(["attach", String(served.pid), "--accept-multiclient", "--continue"]);
+  await untilRunsTraced(served);
+  const ran = await runText(
+    `casebook: 1
+title: Joined
+steps:
+  - id: session
+    delve: { connect: "${other.address}" }
+    during:
+      - id: taken
+        catch: { at: net.(*netFD).accept }
+        during:
+          - run: for i in 1 2; do curl -sS http://127.0.0.1:${served.port}/healthz; done
+`,
+    ["--allow", "disrupt"],
+  );
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.finished("session").result).toMatchObject({ debug_information: false });
+  expect(ran.finished("taken").result).toMatchObject({
+    hits: expect.arrayContaining([expect.objectContaining({ socket: expect.objectContaining({ port: served.port }) })]),
+  });
+  await other.end();
   await expectFree(served);
 });
 

@@ -4,6 +4,7 @@ import { connectedToken } from "../guard/token.js";
 import { startWatchdog, type Watchdog } from "../guard/watchdog.js";
 import { parseAddress } from "../rpc/address.js";
 import { asFailure } from "../rpc/failure.js";
+import { DelveError } from "../rpc/json-rpc.js";
 import { DelveClient } from "../rpc/rpc-client.js";
 import { DelveSession } from "../session/session.js";
 import { watcherOf } from "../session/session-parts.js";
@@ -53,18 +54,18 @@ export async function connect({ address: text, budget }: Connection, context: St
     };
     watchdog = await startWatchdog({ address, breakpoints: name, running: runs, clock }, context, announce);
     const state = runs ? await client.command({ name: "halt" }, signal) : before;
-    if (!runs) clock.stopped();
+    clock.stopped();
+    const debugInformation = await listsGoroutines(client, signal);
     const session = new DelveSession(client, state, {
       version: /^Version: (\S+)/m.exec(DelveVersion)?.[1] ?? "unknown",
       clock,
       runsOn: runs,
-      debugInformation: true,
+      debugInformation,
       goVersion: null,
       watcher,
       sources: new SourceFiles(target),
     });
     if (runs) {
-      clock.stopped();
       watcher.stopped(session.pid, "halted");
       session.letRun();
     }
@@ -80,6 +81,17 @@ export async function connect({ address: text, budget }: Connection, context: St
     client.close();
     await watchdog?.end(AbortSignal.timeout(endMilliseconds));
     throw asFailure(error, `connect ${text}`);
+  }
+}
+
+/** Of a stripped program Delve finds the runtime's list of them no more than anything else that debug information describes. */
+async function listsGoroutines(client: DelveClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.listGoroutines({ start: 0, count: 1 }, [], null, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof DelveError) return !/could not find goroutine array/.test(error.message);
+    throw error;
   }
 }
 

@@ -49,8 +49,7 @@ async function isFile(path: string): Promise<boolean> {
 
 /** The usage error for a case that cannot be written; a bug stays what it is. */
 export function caseRefusal(typed: string, error: unknown): unknown {
-  if (error instanceof CaseInUse)
-    return new UsageError(`${typed} is in use by process ${error.pid}; try again when it has ended`);
+  if (error instanceof CaseInUse) return new UsageError(`${typed} is in use by ${error.holder}; ${error.remedy}`);
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM") {
     return new UsageError(`this user may not read or write ${path ?? `all of ${typed}`} (${code})`);

@@ -3,7 +3,7 @@ import { createEvidenceStore } from "../engine/evidence-store.js";
 import { createMasker } from "../engine/mask.js";
 import { type Recording, recordingOf } from "../engine/recording.js";
 import { outstandingChanges } from "../engine/restore.js";
-import { holderOf } from "../journal/lock.js";
+import { useOf } from "../journal/lock.js";
 import { journalSinceManifest } from "../journal/manifest.js";
 import { journalLines, parseEvent } from "../journal/read.js";
 import { genesis } from "../journal/write.js";
@@ -33,8 +33,8 @@ export interface RecordedCase {
 /** Reads the case that a command line names. Throws `UsageError` when there is none that can be taken from. */
 export async function readRecordedCase(cwd: string, written: string): Promise<RecordedCase> {
   const { path, typed } = await findCase(cwd, written);
-  const holder = await holderOf(path);
-  if (holder !== null) throw new UsageError(`the run of ${typed} is still going on (process ${holder})`);
+  const use = await useOf(path);
+  if (use !== null) throw new UsageError(`the run of ${typed} is still going on (${use.holder}); ${use.remedy}`);
   const { events, head } = await chainedEvents(path, typed).catch((error: unknown) => {
     throw caseRefusal(typed, error);
   });

@@ -4,7 +4,7 @@ import { createMasker } from "../engine/mask.js";
 import { createCounters, createRecorder, type Recorder } from "../engine/recorder.js";
 import { notPutBack, outstandingChanges, type Restored } from "../engine/restore.js";
 import { journalFile } from "../journal/case-folder.js";
-import { CaseInUse, holderOf, lockCase } from "../journal/lock.js";
+import { CaseInUse, lockCase, useOf } from "../journal/lock.js";
 import { journalSinceManifest } from "../journal/manifest.js";
 import { journalLines, parseEvent } from "../journal/read.js";
 import { Journal, reserveOf } from "../journal/write.js";
@@ -47,7 +47,7 @@ export async function execute(io: Io, written: string, options: Options): Promis
   } catch (error) {
     if (error instanceof CaseInUse) {
       throw new UsageError(
-        `the run of ${found.typed} is still going on (process ${error.pid}); end it first, it puts back by itself`,
+        `the run of ${found.typed} is still going on (${error.holder}), and puts back by itself; ${error.remedy}`,
       );
     }
     const refusal = caseRefusal(found.typed, error);
@@ -64,7 +64,7 @@ async function lockForRestoring(path: string): Promise<AsyncDisposable> {
     return await lockCase(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if ((code !== "ENOSPC" && code !== "EDQUOT") || (await holderOf(path)) !== null) throw error;
+    if ((code !== "ENOSPC" && code !== "EDQUOT") || (await useOf(path)) !== null) throw error;
     await rm(reserveOf(path), { force: true });
     return await lockCase(path);
   }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { journalFile, manifestFile } from "../journal/case-folder.js";
-import { CaseInUse, holderOf } from "../journal/lock.js";
+import { useOf } from "../journal/lock.js";
 import { findingText, verifyCase } from "../journal/verify.js";
 import { visibleLine } from "../util/visible.js";
 import { caseRefusal, findCase } from "./case-argument.js";
@@ -16,8 +16,8 @@ export function define(command: Command): void {
 /** Checks the hash chain, the evidence and the manifest; names what differs. Exits 1 when something was altered. */
 export async function execute(io: Io, written: string): Promise<number> {
   const { path, typed } = await findCase(io.cwd, written, [journalFile, manifestFile]);
-  const holder = await holderOf(path);
-  if (holder !== null) throw caseRefusal(typed, new CaseInUse(holder));
+  const use = await useOf(path);
+  if (use !== null) throw caseRefusal(typed, use);
   const findings = (await verifyCase(path)).map(findingText);
   if (!existsSync(join(path, manifestFile))) {
     findings.push(`${manifestFile}: is missing; a run that died leaves none, \`casebook report\` writes it`);

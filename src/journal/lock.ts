@@ -1,35 +1,40 @@
-import { readFileSync } from "node:fs";
 import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Holder, lifeOf, ownHolder, placeOf } from "./holder.js";
 
-/** Who holds a case: a pid alone may have been given to another process since. */
-interface Holder {
-  readonly pid: number;
-  readonly start_ticks: string;
-  readonly boot_id: string;
-}
-
-/** A case that another casebook is working on. */
+/** A case that another casebook is working on, or may be, where that cannot be seen from here. */
 export class CaseInUse extends Error {
   override readonly name = "CaseInUse";
+  /** The process, and where it is: `process 12`, `process 12 on another machine, web1`. */
+  readonly holder: string;
+  /** What to do about it: a clause. */
+  readonly remedy: string;
 
-  constructor(readonly pid: number) {
-    super(`the case is in use by process ${pid}`);
+  /** @param unseen whether it lives is not known */
+  constructor(holder: Holder, unseen: boolean, path: string) {
+    const who = `process ${holder.pid}${unseen ? ` ${placeOf(holder)}` : ""}`;
+    super(`the case is in use by ${who}`);
+    this.holder = who;
+    this.remedy = unseen
+      ? `whether that still lives cannot be seen from here: end it there first, or, when it has gone for certain, remove ${path}`
+      : "end it first, or wait for its end";
   }
 }
 
+const lockOf = (folder: string): string => join(folder, ".lock");
+
 /**
- * Takes the case for writing. A lock whose holder is gone (killed, rebooted) is taken over. Rejects with `CaseInUse`.
- * Disposal gives it back.
+ * Takes the case for writing. A lock whose holder has gone for certain (killed, its machine booted again) is taken over. Rejects with
+ * `CaseInUse`. Disposal gives it back.
  */
 export async function lockCase(folder: string): Promise<AsyncDisposable> {
-  const path = join(folder, ".lock");
+  const path = lockOf(folder);
   const fresh = join(folder, `.lock-${process.pid}`);
-  await writeFile(fresh, JSON.stringify(self()), { mode: 0o600 });
+  await writeFile(fresh, JSON.stringify(ownHolder()), { mode: 0o600 });
   try {
     while (!(await claimed(fresh, path))) {
-      const holder = await readHolder(path);
-      if (holder !== null && isAlive(holder)) throw new CaseInUse(holder.pid);
+      const use = inUse(await readHolder(path), path);
+      if (use !== null) throw use;
       await removeStale(path, `${fresh}-stale`);
     }
   } finally {
@@ -46,15 +51,19 @@ async function removeStale(path: string, aside: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  const holder = await readHolder(aside);
-  if (holder !== null && isAlive(holder)) await claimed(aside, path);
+  if (inUse(await readHolder(aside), path) !== null) await claimed(aside, path);
   await unlink(aside);
 }
 
-/** The process that works on a case, or null. */
-export async function holderOf(folder: string): Promise<number | null> {
-  const holder = await readHolder(join(folder, ".lock"));
-  return holder !== null && isAlive(holder) ? holder.pid : null;
+/** Who works on a case, or may; null: nobody. */
+export async function useOf(folder: string): Promise<CaseInUse | null> {
+  const path = lockOf(folder);
+  return inUse(await readHolder(path), path);
+}
+
+function inUse(holder: Holder | null, path: string): CaseInUse | null {
+  const life = holder === null ? "gone" : lifeOf(holder);
+  return holder === null || life === "gone" ? null : new CaseInUse(holder, life === "unseen", path);
 }
 
 /** A link is made whole or not at all, so a lock never lacks its holder. */
@@ -73,27 +82,6 @@ async function readHolder(path: string): Promise<Holder | null> {
     return JSON.parse(await readFile(path, "utf8")) as Holder; // written by `lockCase` alone
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-const isAlive = (holder: Holder): boolean =>
-  holder.boot_id === bootId() && startTicks(holder.pid) === holder.start_ticks;
-
-function self(): Holder {
-  return { pid: process.pid, start_ticks: startTicks(process.pid) ?? "", boot_id: bootId() };
-}
-
-const bootId = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-
-/** Field 22 of /proc/PID/stat; the second field may hold spaces and parentheses. null when there is no such process. */
-function startTicks(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ESRCH") return null; // ESRCH: it ended while it was read
     throw error;
   }
 }

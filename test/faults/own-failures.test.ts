@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { readFile, watch } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import type { OpenStep } from "../../src/progress/open-steps.js";
 import { casebook, cli, type Ran } from "../support/casebook.js";
 import { startCasebook } from "../support/running.js";
 import { scratch } from "../support/scratch.js";
+import { needs } from "../support/tools.js";
 
 /** A level in a file that is raised while these steps run. */
 const raised = (during: string): string => `casebook: 1
@@ -199,7 +200,7 @@ test("a journal on a full disk has whole lines only, also when there is room aga
 describe("a restore", () => {
   /** The case of a run that was killed while both levels were raised; setting a level back takes long. */
   async function killed(): Promise<string> {
-    const set = `'echo "$level" >NAME; [ "$level" = debug ] || sleep 2'`;
+    const set = `'echo "$level" >NAME; [ "$level" = debug ] || sleep 1'`;
     const level = (name: string): string =>
       `log_level: { command: { get: cat ${name}, set: ${set.replace("NAME", name)} }, to: debug }`;
     const cwd = await scratch({ outer: "info\n", inner: "info\n" });
@@ -253,4 +254,23 @@ steps:
     }
     expect(await restoring.ended).toMatchObject({ code: 80, stdout: "casebook restore case\n" });
   });
+});
+
+test("a case is not taken from a run that lives in another container", async (context) => {
+  needs(context, "unshare");
+  const cwd = await world("- { id: waits, run: sleep 60 }");
+  const running = startCasebook(args, cwd);
+  await running.says("→   waits");
+  const command = ["-p", "--fork", "--mount-proc", process.execPath, cli(), "restore", "case"];
+  const refused = spawnSync("unshare", command, { cwd, encoding: "utf8" });
+  expect(refused.status, refused.stderr).toBe(64);
+  expect(refused.stderr).toContain(
+    `the run of case is still going on (process ${running.child.pid} in another container of this machine`,
+  );
+  expect(refused.stderr).toContain(`when it has gone for certain, remove ${join(cwd, "case", ".lock")}\n`);
+  expect(levelIn(cwd)).toBe("debug\n");
+  running.child.kill("SIGINT");
+  expect(await running.ended).toMatchObject({ code: 130 });
+  expect(levelIn(cwd)).toBe("info\n");
+  expect(leftovers(cwd)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createCaseFolder, slug } from "../../src/journal/case-folder.js";
+import { type Holder, ownHolder } from "../../src/journal/holder.js";
 import { CaseInUse, lockCase } from "../../src/journal/lock.js";
 import { writeManifest } from "../../src/journal/manifest.js";
 import { readJournal } from "../../src/journal/read.js";
@@ -113,8 +114,23 @@ describe("a case", () => {
       await using _lock = await lockCase(folder);
       await expect(lockCase(folder)).rejects.toThrow(CaseInUse);
     }
-    await writeFile(join(folder, ".lock"), JSON.stringify({ pid: process.pid, start_ticks: "1", boot_id: "other" }));
-    await using _lock = await lockCase(folder);
+    const holder = ownHolder();
+    const lock = (other: Partial<Holder>) => writeFile(join(folder, ".lock"), JSON.stringify({ ...holder, ...other }));
+    for (const gone of [{ boot_id: "before" }, { start_ticks: "1" }]) {
+      await lock(gone);
+      await using _lock = await lockCase(folder);
+    }
+    const unseen: readonly (readonly [Partial<Holder>, string])[] = [
+      [{ pid_namespace: "pid:[1]" }, `process ${holder.pid} in another container of this machine, ${holder.host}`],
+      [{ boot_id: "theirs", host: "web1" }, `process ${holder.pid} on another machine, web1`],
+    ];
+    for (const [other, who] of unseen) {
+      await lock(other);
+      await expect(lockCase(folder)).rejects.toMatchObject({
+        holder: who,
+        remedy: expect.stringContaining(`when it has gone for certain, remove ${join(folder, ".lock")}`),
+      });
+    }
   });
 
   test("gets a folder of its own, also twice in a second", async () => {

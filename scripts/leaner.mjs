@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+const evaluator = /[/\\]cel-js[/\\]lib[/\\]evaluator\.js$/;
+
 /**
  * What packages do when they are loaded, or bring with them, that nothing here needs: a file, what stands there and what takes its place.
  * Each start of the command line pays for these.
@@ -15,11 +17,15 @@ const edits = [
   // What starts programs, for subcommands that are programs of their own.
   { file: /[/\\]commander[/\\]lib[/\\]command\.js$/, written: "require('node:child_process')", instead: "{}" },
   // An environment for those who make none; as a pure expression it falls away.
+  { file: evaluator, written: "globalEnvironment = new", instead: "globalEnvironment = /* @__PURE__ */ new" },
+  // The functions and operators of CEL, for runbooks without a condition.
   {
-    file: /[/\\]cel-js[/\\]lib[/\\]evaluator\.js$/,
-    written: "globalEnvironment = new",
-    instead: "globalEnvironment = /* @__PURE__ */ new",
+    file: evaluator,
+    written: /^const globalRegistry = (.*)\n((?:register\w+\(globalRegistry\)\n)+)/m,
+    instead:
+      "let globalRegistry\nfunction whole() {\nif (globalRegistry) return globalRegistry\nglobalRegistry = $1\n$2return globalRegistry\n}\n",
   },
+  { file: evaluator, written: ".#registry : globalRegistry", instead: ".#registry : whole()" },
 ];
 
 /**
@@ -30,11 +36,14 @@ const edits = [
 export const leaner = {
   name: "leaner",
   setup(build) {
-    for (const { file, written, instead } of edits) {
+    for (const { file } of edits) {
       build.onLoad({ filter: file }, async ({ path }) => {
-        const text = await readFile(path, "utf8");
-        const contents = text.replace(written, instead);
-        if (contents === text) throw new Error(`expected ${written} in ${path}, found another version of it`);
+        let contents = await readFile(path, "utf8");
+        for (const { written, instead } of edits.filter((edit) => edit.file.test(path))) {
+          const before = contents;
+          contents = before.replace(written, instead);
+          if (contents === before) throw new Error(`expected ${written} in ${path}, found another version of it`);
+        }
         return { contents };
       });
     }

@@ -16,8 +16,9 @@ const rooms = [
     path === "src/version.ts" ||
     (/^src\/(?:model|util|commands\/(?:exit-code|unreadable|usage-error)\.ts$)/.test(path) &&
       graph[path]?.imports.every((one) => one.path.startsWith("src/")) === true),
-  // What step kinds share.
-  (path) => /^src\/(?:model\/(?:result-)?fields|steps\/[\w-]+|util\/re2)\.ts$/.test(path),
+  // What most step kinds share, and what describes their fields.
+  (path) =>
+    /^(?:src\/(?:model\/(?:result-)?fields|steps\/(?!socket-row)[\w-]+|util\/re2)\.ts$|node_modules\/zod\/)/.test(path),
   // What reads a runbook.
   (path) => /^src\/runbook\/(?:document|load)\.ts$/.test(path),
 ];
@@ -52,7 +53,7 @@ export const together = {
 };
 
 /**
- * The members of all rooms that an entry needs something of, itself or because of another room.
+ * Our members of all rooms that an entry needs something of, itself or because of another room.
  *
  * @param {Graph} graph
  * @param {readonly (readonly string[])[]} rooms
@@ -68,5 +69,5 @@ function needed(graph, rooms, entry) {
       for (const member of room) reached.add(member);
     }
   }
-  return [...taken].flat();
+  return [...taken].flat().filter((path) => path.startsWith("src/"));
 }

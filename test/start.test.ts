@@ -21,5 +21,5 @@ test("checking a small runbook opens few files of the program", async (context) 
   const opened = [...(await readFile(trace, "utf8")).matchAll(/openat\([^"]*"([^"]+\.js)".* = \d+/g)];
   const files = new Set(opened.map(([, path = ""]) => path).filter((path) => path.startsWith(dirname(cli()))));
   expect(files.size, [...files].join("\n")).toBeGreaterThan(3);
-  expect(files.size, [...files].join("\n")).toBeLessThan(18);
+  expect(files.size, [...files].join("\n")).toBeLessThan(17);
 });

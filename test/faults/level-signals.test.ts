@@ -49,7 +49,9 @@ test("of the signals that turn a level up, just those that were sent before a cr
   expect(await next()).toBe("1");
   const restored = await casebook(["restore", "killed"], { cwd });
   expect(restored.code, restored.stdout).toBe(0);
-  expect(restored.stdout).toMatch(/^log level of process \d+ from 0 to 1, by SIGUSR1: put back/);
+  expect(restored.stdout).toMatch(
+    /^log level of process \d+ from 0 to 3, by 3 × SIGUSR1: put back: .* took 1 × SIGUSR2/,
+  );
   expect(await next()).toBe("0");
   expect((await casebook(["restore", "killed"], { cwd })).stdout).toBe("Nothing was left to put back.\n");
 

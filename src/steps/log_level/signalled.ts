@@ -1,6 +1,5 @@
 import { constants } from "node:os";
 import { pidsByName } from "../../linux/by-name.js";
-import { collect } from "../../linux/collect.js";
 import { identify, isRunning } from "../../linux/identity.js";
 import { waitUntil } from "../../linux/wait-until.js";
 import { readIdentity, writeIdentity } from "../../linux/written-identity.js";
@@ -10,6 +9,7 @@ import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
 import type { Changed } from "./changed.js";
 import type { LevelSignal, LogLevelSpec } from "./spec.js";
+import { countOf, createTally, removeTally, sendCounted, type Tally } from "./tally.js";
 import type { SignalledToken } from "./token.js";
 
 type SignalWay = NonNullable<LogLevelSpec["signal"]>;
@@ -17,43 +17,54 @@ type SignalWay = NonNullable<LogLevelSpec["signal"]>;
 /** How long a process may take to be given a signal that was sent. */
 const deliveryMilliseconds = 5000;
 
-/**
- * Turns a level up by as many signals as it is away from what the author says it was. Each signal is a change of its own: where this
- * ends halfway, just as many are taken back as were sent.
- */
+/** Turns a level up by as many signals as it is away from what the author says it was. */
 export async function changeSignalled(spec: LogLevelSpec, way: SignalWay, context: StepContext): Promise<Changed> {
   const { target, signal } = context;
   const before = spec.was ?? "0"; // the schema asks for `was`
-  const [first, last] = [Number(before), Number(spec.to)];
-  const [sent, undoing, step] = last > first ? [way.up, way.down, 1] : [way.down, way.up, -1];
+  const away = Number(spec.to) - Number(before);
+  const times = Math.abs(away);
+  const [forth, back] = away > 0 ? [way.up, way.down] : [way.down, way.up];
   const process = await theProcess(way, context);
   await mustHandle(process.pid, [way.up, way.down], target, signal);
-  const token: SignalledToken = { through: "signal", process: writeIdentity(process), signal: undoing };
-  // Each signal is a change of its own: however few were sent when the step ends, as many are sent back.
-  for (let level = first; level !== last; level += step) {
+  const tally = await createTally(target, signal);
+  const token: SignalledToken = { through: "signal", process: writeIdentity(process), signal: back, tally };
+  await context.announce({
+    what: `log level of process ${process.pid} from ${before} to ${spec.to}, by ${times} × SIG${forth}`,
+    undo: `sends SIG${back} as often as SIG${forth} was sent`,
+    token: { ...token, process: { ...token.process } },
+  });
+  for (let sent = 0; sent < times; sent++) {
     signal.throwIfAborted();
-    const announced = await context.announce({
-      what: `log level of process ${process.pid} from ${level} to ${level + step}, by SIG${sent}`,
-      undo: `sends SIG${undoing}`,
-      token: { ...token, process: { ...token.process } },
-    });
-    const refused = await send(process, sent, target, signal);
-    if (refused === null) continue;
-    if (!refused.sent) await announced.undone("the signal was not sent");
-    throw new StepFailure(refused.why);
+    const refused = await send({ process, name: forth, tally, mark: "+" }, target, signal);
+    if (refused !== null) throw new StepFailure(refused);
   }
   return { before, during: spec.to, how_known: "declared", reread: async () => null };
 }
 
-/** Sends the opposite signal. That a level came back cannot be read, only that the signal was taken. */
+/**
+ * Sends the opposite signal as often as the host's tally says that is missing, so that it may be repeated. That a level came back
+ * cannot be read, only that the signals were taken.
+ */
 export async function undoSignalled(token: SignalledToken, { target, signal }: UndoContext): Promise<Undone> {
   const process = readIdentity(token.process);
+  const { tally } = token;
   if (!(await isRunning(target, process, signal))) {
+    await removeTally(tally, target, signal);
     return { state: "was-undone", how: `process ${process.pid} has ended, and the level with it` };
   }
-  const refused = await send(process, token.signal, target, signal);
-  if (refused !== null) return { state: "cannot", why: refused.why };
-  return { state: "undone", how: `process ${process.pid} took SIG${token.signal}; its level cannot be read` };
+  const missing = await countOf(tally, target, signal);
+  if (missing === null) return { state: "was-undone", how: `all signals were taken back: ${tally} is there no more` };
+  for (let left = missing; left > 0; left--) {
+    const refused = await send({ process, name: token.signal, tally, mark: "-" }, target, signal);
+    if (refused !== null) return { state: "cannot", why: refused };
+  }
+  await removeTally(tally, target, signal);
+  if (missing === 0)
+    return { state: "was-undone", how: `process ${process.pid} has no signal that is to be taken back` };
+  return {
+    state: "undone",
+    how: `process ${process.pid} took ${missing} × SIG${token.signal}; its level cannot be read`,
+  };
 }
 
 async function theProcess(way: SignalWay, { target, signal }: StepContext): Promise<ProcessIdentity> {
@@ -81,37 +92,28 @@ async function mustHandle(
   });
 }
 
-interface Refused {
-  /** It may have been taken. */
-  readonly sent: boolean;
-  readonly why: string;
+interface CountedSignal {
+  readonly process: ProcessIdentity;
+  readonly name: LevelSignal;
+  readonly tally: Tally;
+  readonly mark: "+" | "-";
 }
 
-/** null: the process took the signal. Only then may another be sent: the kernel keeps no two of a kind. */
+/** Why a signal was not sent, or not taken, or null. Waits until it was taken: the kernel keeps no two of a kind. */
 async function send(
-  process: ProcessIdentity,
-  name: LevelSignal,
+  { process, name, tally, mark }: CountedSignal,
   target: Target,
   signal: AbortSignal,
-): Promise<Refused | null> {
-  // The shell's own: the host may have no program of that name. Not cut short: nobody would know whether it was sent.
-  const argv = ["/bin/sh", "-c", 'kill -s "$1" -- "$2"', "sh", name, String(process.pid)];
-  const { exit, stderr } = await collect(target, { argv }, AbortSignal.timeout(deliveryMilliseconds));
-  if (exit.code !== 0) {
-    const said = stderr.trim() || `kill ended with ${exit.code ?? exit.signal}`;
-    return { sent: exit.code === null, why: `SIG${name} could not be sent to process ${process.pid}: ${said}` };
-  }
+): Promise<string | null> {
+  const refused = await sendCounted(tally, mark, name, process.pid, target);
+  if (refused !== null) return `SIG${name} could not be sent to process ${process.pid}: ${refused}`;
   using limit = timeLimit(signal, deliveryMilliseconds);
   const taken = await waitUntil(async () => {
     const masks = await signalMasks(process.pid, target, limit.signal);
     return masks === null || (masks.pending & bit(name)) === 0n ? true : null;
   }, limit.signal);
-  if (taken !== true) {
-    const why = `process ${process.pid} did not take SIG${name} within ${deliveryMilliseconds / 1000} s`;
-    return { sent: true, why };
-  }
-  if (await isRunning(target, process, signal)) return null;
-  return { sent: true, why: `process ${process.pid} ended when it was sent SIG${name}` };
+  if (taken !== true) return `process ${process.pid} did not take SIG${name} within ${deliveryMilliseconds / 1000} s`;
+  return (await isRunning(target, process, signal)) ? null : `process ${process.pid} ended when it was sent SIG${name}`;
 }
 
 interface SignalMasks {

@@ -58,6 +58,8 @@ const signalled = z.strictObject({
   through: z.literal("signal"),
   process: writtenIdentity,
   signal: z.enum(signals),
+  /** The file on the host that counts them. */
+  tally: z.string(),
 });
 
 /** What has to be put back. */

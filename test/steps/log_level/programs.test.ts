@@ -158,7 +158,7 @@ steps:
     const levels = (await readFile(out, "utf8")).trim().split("\n").slice(1).map(Number);
     expect(Math.max(...levels)).toBeGreaterThan(0);
     expect(Math.max(...levels)).toBeLessThan(20);
-    expect(ran.of("change-undone").map(({ state }) => state)).toEqual(Array(Math.max(...levels)).fill("undone"));
+    expect(ran.of("change-undone").map(({ state }) => state)).toEqual(["undone"]);
   });
 
   it("is not tried on a program that such a signal would end", async () => {

@@ -1,0 +1,60 @@
+import { collect } from "../../linux/collect.js";
+import { StepFailure } from "../../model/step-kind.js";
+import type { Target } from "../../model/target.js";
+
+/** A file on the host with a line for each signal: `+` for one that was sent, `-` for one that took it back. */
+export type Tally = string;
+
+/** How long one command about a tally may take. */
+const commandMilliseconds = 5000;
+
+/** Written beforehand, so that a disk that becomes full meanwhile has the room. */
+const createScript = `for place in "\${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "\${HOME:-/}"; do
+  tally=$(mktemp "$place/casebook-level-XXXXXXXX" 2>&1) && echo signals >"$tally" && echo "$tally" && exit
+done
+echo "$tally" >&2
+exit 1`;
+
+/** Not to be ended between its two deeds: the tally would be wrong. */
+const sendScript = `trap '' HUP INT TERM QUIT
+kill -s "$2" -- "$3" && echo "$4" >>"$1"`;
+
+/** @throws StepFailure when the host has no place for it */
+export async function createTally(target: Target, signal: AbortSignal): Promise<Tally> {
+  const { exit, stdout, stderr } = await collect(target, { argv: ["/bin/sh", "-c", createScript] }, signal);
+  signal.throwIfAborted();
+  if (exit.code === 0) return stdout.trim();
+  throw new StepFailure(`expected room for a small file in the host's temporary folder, found: ${stderr.trim()}`);
+}
+
+/**
+ * Sends a signal and writes that down, in one go that nothing but SIGKILL cuts short, also when casebook has gone. Gives the reason
+ * why it could not be sent, or null.
+ */
+export async function sendCounted(
+  tally: Tally,
+  mark: "+" | "-",
+  name: string,
+  pid: number,
+  target: Target,
+): Promise<string | null> {
+  const argv = ["/bin/sh", "-c", sendScript, "signal", tally, name, String(pid), mark];
+  const { exit, stderr } = await collect(target, { argv }, AbortSignal.timeout(commandMilliseconds));
+  if (exit.code === 0) return null;
+  return stderr.trim() || `kill ended with ${exit.code ?? exit.signal}`;
+}
+
+/** How many signals are still to be taken back; null when there is no tally any more. */
+export async function countOf(tally: Tally, target: Target, signal: AbortSignal): Promise<number | null> {
+  const script = 'if [ -e "$1" ]; then cat -- "$1"; else echo none; fi';
+  const { exit, stdout, stderr } = await collect(target, { argv: ["/bin/sh", "-c", script, "tally", tally] }, signal);
+  signal.throwIfAborted();
+  if (exit.code !== 0) throw new StepFailure(`expected to read ${tally}, but: ${stderr.trim()}`);
+  if (stdout.trim() === "none") return null;
+  return [...stdout].reduce((sum, mark) => sum + (mark === "+" ? 1 : mark === "-" ? -1 : 0), 0);
+}
+
+/** Nothing is left to be taken back. */
+export async function removeTally(tally: Tally, target: Target, signal: AbortSignal): Promise<void> {
+  await collect(target, { argv: ["rm", "-f", "--", tally] }, signal);
+}

@@ -145,6 +145,16 @@ export function keepsTheContract(
       expect(pgrep(sleep)).toBe("none");
     });
 
+    test("is not waited for because of a daemon that has its streams", async () => {
+      const pid = join(await scratch(), "pid");
+      const since = performance.now();
+      const daemon = `setsid sh -c 'echo $$ >${pid}; exec sleep 40' & until [ -s ${pid} ]; do sleep 0.02; done; echo done`;
+      expect((await shell(daemon)).out).toBe("done\n");
+      expect(performance.now() - since).toBeLessThan(20_000);
+      process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL");
+      expect((await shell("echo next")).out).toBe("next\n");
+    });
+
     test("runs beside others", async () => {
       // Each waits for the others: one after the other they would never end.
       const meet = await scratch();

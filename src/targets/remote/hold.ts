@@ -85,7 +85,7 @@ export async function hold(
     else lost.addEventListener("abort", lose, { once: true });
     void closed.then(cutOff);
     const how = await ended.promise;
-    const timer = setTimeout(() => child.kill("SIGKILL"), drainMilliseconds);
+    const timer = setTimeout(() => session.abandon(), drainMilliseconds);
     await closed;
     clearTimeout(timer);
     lost.removeEventListener("abort", lose);

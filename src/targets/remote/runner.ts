@@ -52,7 +52,7 @@ export class Runner {
     let sent = false;
     const giveUp = (milliseconds: number): void => {
       if (timer !== null) clearTimeout(timer);
-      timer = setTimeout(() => this.#session.child.kill("SIGKILL"), milliseconds);
+      timer = setTimeout(() => this.#session.abandon(), milliseconds);
     };
     const abort = (): void => {
       // A shell that is only starting may take its time.
@@ -115,7 +115,7 @@ export class Runner {
   async #drain(marks: Promise<void>): Promise<void> {
     const timer = setTimeout(() => {
       this.#alive = false;
-      this.#session.child.kill("SIGKILL");
+      this.#session.abandon();
     }, drainMilliseconds);
     await this.#reach(marks);
     clearTimeout(timer);

@@ -15,6 +15,11 @@ export interface Session {
   readonly mark: string;
   /** What is said to it; that it has gone is no error here. */
   say(text: string): void;
+  /**
+   * Ends its process here, and listens no more: the streams of a client of ssh's are also those of the ssh that holds the connection,
+   * and stay open there for as long as anybody on the host has them.
+   */
+  abandon(): void;
 }
 
 export function openSession({ way, control }: Pick<Link, "way" | "control">): Session {
@@ -22,15 +27,20 @@ export function openSession({ way, control }: Pick<Link, "way" | "control">): Se
   const child = way.further(bootstrap);
   // Where each shell has a connection of its own, none may outlive the first.
   void control.gone.then(() => child.kill("SIGKILL"));
+  const abandon = (): void => {
+    child.kill("SIGKILL");
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
   child.on("error", () => {}); // a process that was never there closes like one that has gone
   child.stdin?.on("error", () => {});
-  const silent = setTimeout(() => child.kill("SIGKILL"), leaseSeconds * 1000);
+  const silent = setTimeout(abandon, leaseSeconds * 1000);
   child.stdout?.once("data", () => clearTimeout(silent));
   child.once("close", () => clearTimeout(silent));
   const say = (text: string): void => void child.stdin?.write(text);
   // bash tells of every job that is done when its program is an argument, and only of killed ones when that is its input.
-  if (shell === "bash") say("exec bash --norc --noprofile\n");
-  return { child, mark: `\u001e${randomBytes(16).toString("hex")}`, say };
+  if (shell === "bash") say("exec bash --norc --noprofile -p\n");
+  return { child, mark: `\u001e${randomBytes(16).toString("hex")}`, say, abandon };
 }
 
 /** Why there was no further shell, when the first one still answers. @param said on its standard error */

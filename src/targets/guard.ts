@@ -14,7 +14,10 @@ begun() {
   start=\${20}
   [ "$1" != Z ]
 }
-end() { kill -s "$1" -- "-$2" 2>/dev/null || sudo -n kill -s "$1" -- "-$2" 2>/dev/null; }
+end() {
+  [ "$2" -gt 1 ] 2>/dev/null || return # 0 would be our own group, 1 everybody
+  kill -s "$1" -- "-$2" 2>/dev/null || sudo -n kill -s "$1" -- "-$2" 2>/dev/null
+}
 `;
 
 /** Says on standard error why a command does not run that could not be written into the registry. */

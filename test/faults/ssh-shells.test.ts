@@ -8,7 +8,7 @@ import { expectMadeGood, type Going, waiting } from "../support/waiting.js";
 /** The first shell of the connection, and its child, the guard. */
 function firstShells({ mark }: Going): { readonly first: number; readonly guard: number } {
   const shells = processesMarked(mark)
-    .filter((line) => /^\d+ bash -c IFS=/.test(line))
+    .filter((line) => /^\d+ bash -p -c IFS=/.test(line))
     .map((line) => Number.parseInt(line, 10));
   const guard = shells.find((pid) => shells.includes(parentOf(pid)));
   if (guard === undefined) throw new Error(`no guard among ${shells.join(" ")}`);

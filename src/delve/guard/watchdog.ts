@@ -85,7 +85,7 @@ export async function startWatchdog(
   const where = "path" in address ? [address.path, ""] : [address.host, String(address.port)];
   const words = [...where, breakpoints, running ? "1" : "0"];
   const held: HeldProcess = await context.target.hold(
-    { argv: ["bash", "-c", watchdog, "casebook-watchdog", ...words], ending },
+    { argv: ["bash", "-p", "-c", watchdog, "casebook-watchdog", ...words], ending },
     { stdout: context.capture("watchdog.stdout"), stderr: context.capture("watchdog.stderr") },
     { stdin: true },
   );

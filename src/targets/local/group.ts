@@ -15,6 +15,7 @@ const killedMilliseconds = 5000;
 
 /** Sends a signal to a process group; false when it has no member any more. */
 export function signalGroup(leader: number, signal: Ending["signal"] | 0): boolean {
+  if (!(leader > 1)) throw new Error(`no process group of ours has the number ${leader}`); // 0 would be casebook's own, 1 everybody
   try {
     return process.kill(-leader, signal === 0 ? 0 : `SIG${signal}`);
   } catch (error) {

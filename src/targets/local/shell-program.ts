@@ -10,7 +10,8 @@ import { quote } from "../quote.js";
  * standard output, and its exit status follows (`x…`); where bash says on standard error that a job was killed, a line stands between
  * both. When casebook dies, the waiting process reads the end of its input and leaves, and the shell has nobody to tell and leaves
  * too. What a command could not become is told by a function, since a sourced file would name itself. The program is to come on
- * standard input: only then does bash keep silent about jobs that were not killed.
+ * standard input: only then does bash keep silent about jobs that were not killed. With \`-p\` it takes neither \`BASH_ENV\` nor functions
+ * from the environment, which it passes on as it is.
  *
  * @param mask the umask of commands
  * @param file what the shell sources in the process of each command

@@ -36,7 +36,7 @@ export class Shell {
     this.#script = openRewritten(join(scratch, `command-${number}`));
     this.#input = join(scratch, `stdin-${number}`);
     const mask = process.umask().toString(8).padStart(3, "0");
-    this.#child = spawn("bash", ["--norc", "--noprofile"], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+    this.#child = spawn("bash", ["--norc", "--noprofile", "-p"], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#gone = new Promise((resolve) => {
       this.#child.once("exit", () => resolve(this.#end()));
       this.#child.once("error", (error) => {

@@ -43,7 +43,7 @@ done 2>/dev/null </etc/os-release
 read -r boot </proc/sys/kernel/random/boot_id
 user=$(id -un 2>/dev/null) || user=$(id -u)
 shell=sh
-if command -v bash; then shell=bash; elif command -v setsid; then :; else shell=; fi >/dev/null
+if bash -p -c :; then shell=bash; elif command -v setsid; then :; else shell=; fi >/dev/null 2>&1
 printf '%s\\n' '' ${quote(mark)} "$folder" "$shell" "$(pwd)" "$host" "$user" "$(id -u)" "$(uname -srm)" "$name" "$boot"
 [ -n "$shell" ] || { rm -rf -- "$folder"; exit 1; }
 trap '' HUP INT TERM QUIT PIPE

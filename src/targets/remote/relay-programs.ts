@@ -84,7 +84,7 @@ export function relayProgram(address: Address, number: number, mark: string, fol
   echo ok
   exec socat - ${quote(`UNIX-CONNECT:${address.path}`)}`
       : `elif command -v bash >/dev/null; then
-  exec bash -c ${quote(bash)} relay ${values}
+  exec bash -p -c ${quote(bash)} relay ${values}
 elif command -v nc >/dev/null; then
   echo ok
   exec nc ${quote(address.host)} ${address.port}`;

@@ -6,8 +6,8 @@ import { quote } from "../quote.js";
  */
 export const bootstrap = 'IFS= read -r _cb && eval "$_cb"';
 
-/** The same once more, in bash where the host has it. */
-export const inBashIfThere = `command -v bash >/dev/null && exec bash -c '${bootstrap}'; ${bootstrap}`;
+/** The same once more, in bash where the host has it: in one that takes no functions and no start-up file from the environment. */
+export const inBashIfThere = `bash -p -c : 2>/dev/null && exec bash -p -c '${bootstrap}'; ${bootstrap}`;
 
 /** A program of several lines as one line that does the same. */
 export function oneLine(program: string): string {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { journalFile } from "../journal/case-folder.js";
+import { writeDuration, writeSize } from "../model/fields.js";
 import type { InputDeclaration } from "../model/runbook.js";
 import type { Value } from "../model/value.js";
 import { plan } from "../runbook/plan.js";
-import { bytes, duration } from "../util/measure.js";
 import { visibleLine } from "../util/visible.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
@@ -63,8 +63,8 @@ function describeInput({ name, about, type, optional, secret, default: value }: 
   return visibleLine(`${name} (${words})${about === null ? "" : `: ${about}`}`);
 }
 
-/** An amount with its unit, not as the number that conditions see. */
+/** As one would give it: an amount with its unit, not the number that conditions see. */
 function shown(type: InputDeclaration["type"], value: Value): string {
-  if (type === "duration") return duration(Number(value));
-  return type === "size" ? bytes(Number(value)) : JSON.stringify(value);
+  if (type === "duration") return writeDuration(Number(value));
+  return type === "size" ? writeSize(Number(value)) : JSON.stringify(value);
 }

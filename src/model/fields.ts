@@ -102,6 +102,15 @@ export function parseDuration(text: string): number | null {
   return Math.round(Number(match[1]) * durationUnits[match[2] as keyof typeof durationUnits]);
 }
 
+/** A duration as it would be written, in the largest unit of which it is a whole number: `90s`, `10m`. */
+export const writeDuration = (milliseconds: number): string => inUnits(milliseconds, durationUnits);
+
+function inUnits(amount: number, units: Readonly<Record<string, number>>): string {
+  const all = Object.entries(units);
+  const [unit, each] = all.findLast(([, size]) => amount > 0 && amount % size === 0) ?? all[0] ?? ["", 1];
+  return `${amount / each}${unit}`;
+}
+
 /** What a timer takes: 2^31 - 1 milliseconds. */
 export const longestDuration = 24 * durationUnits.d;
 
@@ -118,6 +127,9 @@ export const duration = () =>
     .register(roles, { role: "duration" });
 
 const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
+
+/** A size as it would be written: `100MiB`. */
+export const writeSize = (bytes: number): string => inUnits(bytes, sizeUnits);
 
 /** Bytes of `512B`, `64KiB`, `1.5GiB`; null when it is none. */
 export function parseSize(text: string): number | null {

@@ -23,7 +23,7 @@ test("runbooks are listed with title, risk and inputs; other YAML is left alone,
   -i port (integer, required): The port
   -i n (integer, default 2)
   -i t (string, secret, optional)
-  -i w (duration, default 20.0 s)
+  -i w (duration, default 20s)
 
 b.yaml
   Second
@@ -31,7 +31,7 @@ b.yaml
   -i port (integer, required): The port
   -i n (integer, default 2)
   -i t (string, secret, optional)
-  -i w (duration, default 20.0 s)
+  -i w (duration, default 20s)
 
 faulty.yaml
   not valid: see casebook check faulty.yaml
@@ -51,4 +51,16 @@ test("a folder can be named, and an empty one is no mistake", async () => {
   const ran = await casebook(["list", "in"], { cwd });
   expect(ran).toMatchObject({ code: 0, stdout: "" });
   expect(ran.stderr).toContain("no runbooks in in");
+});
+
+test("a default amount is shown as it can be given", async () => {
+  const inputs = ["90s", "10m", "1500ms", "36h", "2d", "0ms"].map((text, n) => [`d${n}`, "duration", text] as const);
+  const sizes = ["100MiB", "1536B", "2TiB", "0B", "1000KiB"].map((text, n) => [`s${n}`, "size", text] as const);
+  const all = [...inputs, ...sizes];
+  const declared = all.map(([name, type, text]) => `  ${name}: { type: ${type}, default: ${text} }\n`).join("");
+  const cwd = await scratch({ "a.yaml": `casebook: 1\ntitle: A\ninputs:\n${declared}steps: [note: x]\n` });
+  const { stdout } = await casebook(["list"], { cwd });
+  for (const [name, type, text] of all) expect(stdout).toContain(`  -i ${name} (${type}, default ${text})\n`);
+  const given = all.flatMap(([name, , text]) => ["-i", `${name}=${text}`]);
+  expect(await casebook(["plan", "a.yaml", ...given], { cwd })).toMatchObject({ code: 0 });
 });

@@ -131,3 +131,21 @@ test("hostile texts of a runbook cannot steer the terminal", async () => {
   expect(ran.code).toBe(0);
   for (const hidden of ["\u001b", "\u202e"]) expect(ran.stdout).not.toContain(hidden);
 });
+
+test("a field of an optional input without a value is left out of the plan, as it is of the step", async () => {
+  const text = `casebook: 1
+title: A
+inputs: { pid: { type: integer, optional: true }, port: { type: integer } }
+steps:
+  - { id: first, sockets: { port: "{{port}}", pid: "{{pid}}" }, save: { later: size(result.sockets) } }
+  - processes: { name: sshd, pid: "{{later}}" }
+`;
+  const cwd = await scratch({ "a.yaml": text });
+  const without = await casebook(["plan", "a.yaml"], { cwd });
+  expect(without).toMatchObject({ code: 0, stderr: "" });
+  expect(without.stdout).toMatch(/where port = ‹port›$/m);
+  expect(without.stdout).toMatch(/where name = sshd and pid = ‹later›$/m);
+  expect((await casebook(["plan", "a.yaml", "-i", "pid=7"], { cwd })).stdout).toMatch(
+    /where port = ‹port› and pid = 7$/m,
+  );
+});

@@ -145,10 +145,21 @@ function outlineField(field: Field, scope: Scope): Json {
       return known ? toJson(adapt(rendered.value, field.spot)) : field.template.outline(scope);
     }
     case "object":
-      return record(field.entries.map(([key, inner]) => [key, outlineField(inner, scope)]));
+      return record(
+        field.entries
+          .filter(([, inner]) => !isLeftOut(inner, scope))
+          .map(([key, inner]) => [key, outlineField(inner, scope)]),
+      );
     case "list":
       return field.items.map((item) => outlineField(item, scope));
   }
+}
+
+/** Whether it is one mustache of what is known to be null, so that it counts as not written. */
+function isLeftOut(field: Field, scope: Scope): boolean {
+  if (field.kind !== "filled" || !field.lone || !field.template.reads.every((name) => scope.has(name))) return false;
+  const rendered = field.template.render(scope);
+  return rendered.ok && (rendered.value === null || rendered.value instanceof Absent);
 }
 
 /** What zod found wrong with the filled-in field, in one sentence for each. */

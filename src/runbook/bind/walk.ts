@@ -21,7 +21,7 @@ export type Field =
   | { readonly kind: "fixed"; readonly value: Json }
   | {
       readonly kind: "filled";
-      readonly template: Pick<Template<Value>, "outline" | "render">;
+      readonly template: Pick<Template<Value>, "reads" | "outline" | "render">;
       readonly written: string;
       /** One mustache: null counts as not written. */
       readonly lone: boolean;
@@ -200,7 +200,8 @@ export function walkField(written: Json, { kind, locate, names, secrets }: Field
     const { template } = compiled;
     if (template === null) return { kind: "fixed", value };
     for (const read of template.reads) reads.add(read);
-    const asText: Pick<Template<Value>, "outline" | "render"> = {
+    const asText: Pick<Template<Value>, "reads" | "outline" | "render"> = {
+      reads: template.reads,
       outline: template.outline,
       render(scope) {
         const rendered = template.render(scope);

@@ -73,6 +73,8 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
   const secretElement = forEach !== null && tellsSecret(loading, forEach.list?.reads ?? [], forEach.element);
   if (secretElement) loading.secrets.add(forEach.name);
   const element: readonly (readonly [string, Type])[] = forEach === null ? [] : [[forEach.name, forEach.element]];
+  if (forEach !== null && forEach.name !== "item")
+    names.withhold("item", `the element is called "${forEach.name}" here`);
   const before = names.with(element, () => ({
     title: optional(part, "title", keys.title, (text) => readRich(loading, text)),
     note: optional(part, "note", keys.note, (text) => readRich(loading, text)),
@@ -106,6 +108,7 @@ function loadStep(loading: Loading, draft: Draft, around: Surroundings): Step | 
   });
 
   if (secretElement) loading.secrets.delete(forEach.name);
+  names.later.delete("item");
   if (forEach !== null) {
     for (const [name] of saved) {
       const outside = id === null ? "" : `; outside, take it from the rows: ${id}.map(row, row.save.${name})`;

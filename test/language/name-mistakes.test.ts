@@ -9,6 +9,18 @@ describe("check names each mistake with a name once, with the remedy:", () => {
     ]);
   });
 
+  test("the element of a for_each that names it", async () => {
+    expect(
+      await ofSteps(
+        `  - { for_each: { port: "[1]" }, run: 'echo "$item"', expect: { a: item == 1 } }\n  - { run: x, when: item == 1 }\n`,
+      ),
+    ).toEqual([
+      '4:46 "item" cannot be used here: the element is called "port" here',
+      '4:68 "item" cannot be used here: the element is called "port" here',
+      '5:21 "item" cannot be used here: it is the element of a for_each, for that step alone',
+    ]);
+  });
+
   test("a name that cannot be had, without what its absence would mean", async () => {
     expect(
       await mistakesOf(`${head}inputs: { in: {}, host: {} }

@@ -1,35 +1,12 @@
 import type { Ground } from "../../model/ground.js";
-import type { Report, ReportChange, ReportHypothesis } from "../../model/report.js";
-import type { ReportExpectation, ReportStep, StepStatus } from "../../model/report-step.js";
+import type { Report, ReportChange } from "../../model/report.js";
+import type { ReportStep, StepStatus } from "../../model/report-step.js";
 import type { RichText } from "../../model/rich-text.js";
-import { count, duration } from "../../util/measure.js";
-import { endedWords, firstWords, isScript, lineCount, repeatedCommands, wasCut } from "../text/commands.js";
+import { firstWords, isScript, lineCount } from "../text/commands.js";
 import { plainOf } from "../text/markdown-it.js";
 import { type Helper, markup } from "../text/template.js";
-import {
-  bareNote,
-  changeWords,
-  compact,
-  expectationMarks,
-  headline,
-  hostSentence,
-  indented,
-  isThere,
-  moment,
-  notExaminedWords,
-  offset,
-  otherEvidence,
-  rerunOf,
-  retried,
-  said,
-  standingMarks,
-  statusMarks,
-  statusWords,
-  stepMarks,
-  stoodStill,
-  takenWords,
-  unanswered,
-} from "../text/words.js";
+import { wordHelpers } from "../text/word-helpers.js";
+import { changeWords, compact, indented, moment, statusMarks, statusWords, stepMarks } from "../text/words.js";
 import { diffLines } from "./diff.js";
 import { escapeHtml } from "./escape.js";
 import { highlighted } from "./highlight.js";
@@ -48,7 +25,6 @@ function highlighting(): Helper {
   };
 }
 
-const marked = ({ mark, word }: { readonly mark: string; readonly word: string }): string => `${mark} ${word}`;
 const raw = (text: string) => markup(text);
 
 /** Above this a browser lays out only the steps in sight; where scripts do not run, links then may lead a little beside. */
@@ -61,6 +37,7 @@ const stepCount = (steps: readonly ReportStep[]): number =>
 export const htmlHelpers = (): Readonly<Record<string, Helper>> => ({ ...helpers, highlight: highlighting() });
 
 const helpers: Readonly<Record<string, Helper>> = {
+  ...wordHelpers,
   inline: (text: RichText) => raw(inlineOf(text)),
   inlinePlain: (text: RichText) => raw(inlineOf(text, { links: false })),
   plain: plainOf,
@@ -80,47 +57,18 @@ const helpers: Readonly<Record<string, Helper>> = {
   evidenceShort: (path: string) => raw(evidenceLink(path, path.replace(/^evidence\//, ""))),
   isScript,
   lineCount,
-  repeatedCommands,
-  endedWords,
-  wasCut,
-  said,
   firstWords,
-  retried,
-  entries: (object: Readonly<Record<string, unknown>>) =>
-    Object.entries(object).map(([name, value]) => ({ name, value })),
-  known: (value: unknown) => value !== null && value !== undefined,
   is: (value: unknown, other: unknown) => value === other,
-  or: (one: unknown, other: unknown) => isThere(one) || isThere(other),
   few: (list: readonly unknown[]) => list.length <= 40,
   areMany: (steps: readonly ReportStep[]) => stepCount(steps) > mostLaidOut,
   ordinal: (index: number) => index + 1,
-  bareNote,
-  otherEvidence,
-  moment,
   clock: (at: string) => moment(at).slice(11),
-  duration,
-  offset,
-  count: (amount: number, noun: string) => count(amount, noun),
-  headline,
-  hostSentence,
-  rerunOf,
-  stoodStill,
-  takenWords,
-  unanswered,
-  statusWord: (status: Report["status"]) => statusWords[status],
   statusMark: (status: Report["status"]) => `${statusMarks[status]} ${statusWords[status]}`,
-  stepMark: (status: StepStatus) => marked(stepMarks[status]),
   markOnly: (status: StepStatus) => stepMarks[status].mark,
-  reasonWord: (status: StepStatus) => (status === "skipped" ? "Skipped" : "Why it failed"),
-  expectationMark: (state: ReportExpectation["state"]) => marked(expectationMarks[state]),
-  standingMark: (standing: ReportHypothesis["standing"]) => marked(standingMarks[standing]),
-  changeWord: (state: ReportChange["state"]) => changeWords[state],
   changeMark: (state: ReportChange["state"]) =>
     `${state === "undone" || state === "was-undone" ? "✓" : "✗"} ${changeWords[state]}`,
-  notExaminedWord: (why: keyof typeof notExaminedWords) => notExaminedWords[why],
   expectationName: ({ step, expectation }: Ground) =>
     raw(expectation === null ? escapeHtml(step) : `${escapeHtml(step)}.<wbr>${escapeHtml(expectation)}`),
-  holdsWord: (holds: boolean | null) => (holds === null ? "unknown" : holds ? "holds" : "does not hold"),
 };
 
 /** Deeper steps have deeper headings, as far as HTML has them. */

@@ -50,6 +50,8 @@ export interface ReportStep {
   readonly rests_on: readonly Ground[];
   /** True when the verdict or the standing of a hypothesis rests on it. */
   readonly bears: boolean;
+  /** A `for_each` over an empty list: nothing ran. */
+  readonly without_rounds: boolean;
   /** Rounds of a `for_each`. */
   readonly rounds: readonly ReportStep[];
   /** Steps of `during`. */

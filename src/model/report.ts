@@ -200,7 +200,16 @@ export interface TimelineEntry {
 }
 
 export interface NotExamined {
-  readonly why: "skipped" | "not-reached" | "cut-off" | "failed" | "truncated" | "unknown" | "host-lost" | "no-host";
+  readonly why:
+    | "skipped"
+    | "not-reached"
+    | "no-rounds"
+    | "cut-off"
+    | "failed"
+    | "truncated"
+    | "unknown"
+    | "host-lost"
+    | "no-host";
   readonly what: RichText;
   /** The round of a `for_each`, from 1. */
   readonly iteration: number | null;

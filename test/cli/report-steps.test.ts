@@ -65,3 +65,17 @@ test("a long script of casebook's own is folded behind its first words", async (
     /<details><summary>\/bin\/sh -c &#39;net=.* … \d+ lines<\/summary>\n\n```sh\n[^]*\n```\n\n<\/details>/,
   );
 });
+
+test("a step for each of nothing says that nothing ran", async () => {
+  const ran = await runText(`${head}inputs: { hosts: { type: list, default: [] } }
+steps:
+  - { id: none, title: Ask each, for_each: { host: hosts }, run: echo "$host" }
+  - { id: some, for_each: [1], run: echo one }
+`);
+  expect(ran.code, ran.stderr).toBe(0);
+  const page = await ran.report("md");
+  expect(stepOf(page, "none")).toContain("No rounds: its list was empty.");
+  expect(stepOf(page, "some")).not.toContain("No rounds");
+  expect(page).toContain("- [Ask each](#step-none): no rounds, `its list was empty`");
+  expect(await ran.report("html")).toContain("No rounds: its list was empty.");
+});

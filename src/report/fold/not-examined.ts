@@ -43,6 +43,7 @@ function ofStep(step: ReportStep): readonly NotExamined[] {
       if (!step.rounds.some(({ status }) => status === step.status)) add("failed", reason);
       break;
     case "ok":
+      if (step.without_rounds) add("no-rounds", "its list was empty");
       break;
     default:
       step.status satisfies never;

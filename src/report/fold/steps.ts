@@ -152,6 +152,9 @@ async function buildStep(
     evidence: execution.captured.map(({ stream, evidence }) => ({ stream, ...evidence })),
     rests_on: groundsOf(finished?.rests_on ?? [], bySpan),
     bears: building.bearing.has(of.span),
+    // What a `for_each` works from is told by its rounds.
+    without_rounds:
+      finished?.outcome === "ok" && started?.spec === null && of.iteration === null && rounds.length === 0,
     rounds: innerRounds,
     during: innerDuring,
   };
@@ -192,6 +195,7 @@ function notReached(node: Outlined, number: string, depth: number, building: Bui
     evidence: [],
     rests_on: [],
     bears: false,
+    without_rounds: false,
     rounds: [],
     during: node.during.map((inner, index) => notReached(inner, `${number}.${index + 1}`, depth + 1, building)),
   };

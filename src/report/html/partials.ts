@@ -11,6 +11,7 @@ export const htmlPartials: Readonly<Record<string, string>> = {
 {{#if iteration}}<dl class="facts"><dt>element</dt><dd>{{json item}}</dd></dl>{{/if}}
 {{#if note}}<div class="author">{{prose note}}</div>{{/if}}
 {{#if reason}}<p class="why {{status}}">{{reasonWord status}}: <code>{{reason}}</code>{{#if remedy}}<br>What to do: <code>{{remedy}}</code>{{/if}}</p>{{/if}}
+{{#if without_rounds}}<p>No rounds: its list was empty.</p>{{/if}}
 {{#if (retried attempts)}}<details><summary>{{count attempts.length "attempt"}}</summary><div class="wide" tabindex="0" role="group" aria-label="Attempts of {{key}}"><table>
 <thead><tr><th scope="col">Attempt</th><th scope="col">Outcome</th><th scope="col">Took</th><th scope="col">Why</th></tr></thead>
 <tbody>{{#each attempts}}<tr><td>{{attempt}}</td><td><span class="status {{outcome}}">{{stepMark outcome}}</span></td><td class="time">{{duration milliseconds}}</td><td class="machine">{{reason}}</td></tr>

@@ -23,6 +23,10 @@ Element: {{json item}}
 What to do: {{code remedy}}
 {{/if}}
 
+{{#if without_rounds}}
+No rounds: its list was empty.
+{{/if}}
+
 {{#if note}}
 {{#unless (bareNote this)}}
 {{prose note}}

@@ -67,6 +67,7 @@ export const changeWords: Readonly<Record<HostState["changes"][number]["state"],
 export const notExaminedWords: Readonly<Record<NotExamined["why"], string>> = {
   skipped: "skipped",
   "not-reached": "not reached",
+  "no-rounds": "no rounds",
   "cut-off": "cut off",
   failed: "failed",
   truncated: "captured only in part",

@@ -110,6 +110,24 @@ test("a program without a listener on port 0 leaves the question undecided", asy
   expect(ran.of("verdict")[0]).toMatchObject({ answer: "undecided" });
 });
 
+test("a listener on port 0 that is opened without net.Listen is found all the same", async () => {
+  await using configured = await buildGo("random-port", {
+    name: "kubelet",
+    edit: (text) =>
+      text.includes("s.addr)")
+        ? text
+            .replace("import (", 'import (\n"context"')
+            .replace("net.Listen(", "(&net.ListenConfig{KeepAlive: -1}).Listen(context.Background(), ")
+        : text,
+  });
+  const ran = await investigate(configured.path, [], ["watch=2s"]);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.of("verdict")[0]).toMatchObject({ answer: "port_zero" });
+  expect(ran.of("verdict")[0]?.says).toMatch(
+    /^`randomport\/streaming\.\(\*server\)\.Start` .* by a `net\.ListenConfig`/,
+  );
+});
+
 test("the report leads from the refuted hypothesis to the log, and shows that level and tracer were put back", async () => {
   const ran = await investigate(program.path, ["-v=2"], ["quiet=2"]);
   const report = await ran.report("md");

@@ -45,17 +45,23 @@ export async function execute(io: Io, written: string, options: Options): Promis
     await using _lock = await lockForRestoring(found.path);
     return await restoreCase(io, found, options);
   } catch (error) {
-    if (error instanceof CaseInUse) {
+    if (error instanceof CaseInUse && (await isRun(found.path, error.pid))) {
       throw new UsageError(
         `the run of ${found.typed} is still going on (${error.holder}), and puts back by itself; ${error.remedy}`,
       );
     }
     const refusal = caseRefusal(found.typed, error);
-    if (refusal === error || !(refusal instanceof UsageError)) throw refusal;
+    if (refusal === error || error instanceof CaseInUse || !(refusal instanceof UsageError)) throw refusal;
     const left = outstandingChanges((await readEvents(found.path)).events);
     if (left.length === 0) throw refusal;
     return tell(io, notPutBack(left, refusal.message), found.typed, options);
   }
+}
+
+/** Whether a process is the one that runs the case; another may be putting back, too. */
+async function isRun(path: string, pid: number): Promise<boolean> {
+  const { events } = await readEvents(path);
+  return events.some((event) => event.type === "run-started" && event.pid === pid);
 }
 
 /** On a full disk the lock takes the space that the run which died kept free for its end. */

@@ -5,6 +5,7 @@ import { type Holder, lifeOf, ownHolder, placeOf } from "./holder.js";
 /** A case that another casebook is working on, or may be, where that cannot be seen from here. */
 export class CaseInUse extends Error {
   override readonly name = "CaseInUse";
+  readonly pid: number;
   /** The process, and where it is: `process 12`, `process 12 on another machine, web1`. */
   readonly holder: string;
   /** What to do about it: a clause. */
@@ -14,6 +15,7 @@ export class CaseInUse extends Error {
   constructor(holder: Holder, unseen: boolean, path: string) {
     const who = `process ${holder.pid}${unseen ? ` ${placeOf(holder)}` : ""}`;
     super(`the case is in use by ${who}`);
+    this.pid = holder.pid;
     this.holder = who;
     this.remedy = unseen
       ? `whether that still lives cannot be seen from here: end it there first, or, when it has gone for certain, remove ${path}`

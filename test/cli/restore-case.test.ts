@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { lockCase } from "../../src/journal/lock.js";
 import type { Event } from "../../src/model/event.js";
 import { casebook } from "../support/casebook.js";
 import { startCasebook } from "../support/running.js";
@@ -83,6 +84,20 @@ test("what was put back is told although the copy of the redactions is none any 
   const restored = await restore();
   expect(restored).toMatchObject({ code: 3, stdout: expect.stringMatching(/from info to debug: put back: /) });
   expect(restored.stderr).toContain("the reports are not written: --redact: case/redact.yaml has a mistake");
+  expect(await level()).toBe("info\n");
+});
+
+test("a case that another command works on is told from one whose run goes on", async () => {
+  const { disk, level, restore } = await killedOn(false);
+  {
+    await using _lock = await lockCase(join(disk, "case"));
+    const refused = await restore();
+    expect(refused).toMatchObject({ code: 64, stdout: "" });
+    expect(refused.stderr).toBe(
+      `casebook: case is in use by process ${process.pid}; end it first, or wait for its end\n`,
+    );
+  }
+  expect(await restore()).toMatchObject({ code: 0 });
   expect(await level()).toBe("info\n");
 });
 

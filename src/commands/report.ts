@@ -37,7 +37,7 @@ export async function execute(io: Io, written: string, options: Options): Promis
     await using _lock = await lockCase(path);
     altered = await tellAltered(io, { path, typed });
     const report = redactReport(await foldCase(path, altered), redactions);
-    if (options.out === undefined) await writeReport(place, report, wanted, template);
+    if (place === path) await writeReport(place, report, wanted, template);
     else await handOut(place, report, wanted, template);
     if (options.summary) io.stdout.write(summary(report, paths));
     else for (const format of wanted) io.stdout.write(`${join(named, reportName(format))}\n`);

@@ -80,6 +80,12 @@ test("reports that were altered or taken away are written anew", async () => {
   expect(await verify()).toMatchObject({ code: 0 });
 });
 
+test("reports that are written into the case by its name are in its manifest", async () => {
+  const { cwd, verify } = await withCopy();
+  expect(await casebook(["report", "case", "--out", "./case/"], { cwd })).toMatchObject({ code: 0 });
+  expect(await verify()).toMatchObject({ code: 0 });
+});
+
 test("nothing is taken of a case whose end was altered", async () => {
   const { cwd, file } = await withCopy();
   await alterEnd(file("journal.ndjson"));

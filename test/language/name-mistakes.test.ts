@@ -102,4 +102,18 @@ verdict: [{ answer: a, when: log.outcome == "ok" && host.outcome == "ok" }]
       ['5:21 expected a name, found a mustache, which nothing fills in here (values go into "says")'],
     );
   });
+
+  test("a saved value above the one that it is made of; below it, in `require` and in `says` it is known", async () => {
+    const step = (...saved: readonly string[]) => `  - id: a
+    run: [echo]
+    save: { ${saved.join(", ")} }
+    require: count == 1
+    expect: { one: { that: "size(seen) == count", says: "{{count}} of {{seen}}" } }
+`;
+    const [seen, count] = ["seen: result.lines", "count: size(seen)"];
+    expect(await ofSteps(step(seen, count))).toEqual([]);
+    expect(await ofSteps(step(count, seen))).toEqual([
+      '6:25 "seen" cannot be used here: it is saved only later, on line 6',
+    ]);
+  });
 });

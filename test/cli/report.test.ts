@@ -71,6 +71,19 @@ test("a template replaces one format; a faulty one changes nothing", async () =>
   expect(await readFile(join(cwd, "case/report.md"), "utf8")).toBe("# Test: finished\n");
 });
 
+test("the helpers that templates are promised give nothing where there is nothing", async () => {
+  const cwd = await withCase({
+    "t.hbs":
+      "{{title.markdown}}<{{inline question}}{{prose question}}> {{moment started_at}} {{duration milliseconds}} {{json inputs}}",
+  });
+  for (const format of ["md", "html"]) {
+    const ran = await casebook(["report", "case", "--format", format, "--template", "t.hbs"], { cwd });
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+    const page = await readFile(join(cwd, `case/report.${format}`), "utf8");
+    expect(page.trim()).toMatch(/^Test<> \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \d+ ms \W*\{\}\W*$/);
+  }
+});
+
 test("a journal that was cut anywhere, or that is followed by rubbish, still gives a report", async () => {
   const cwd = await withCase();
   const journal = join(cwd, "case/journal.ndjson");

@@ -38,10 +38,10 @@ export const htmlHelpers = (): Readonly<Record<string, Helper>> => ({ ...helpers
 
 const helpers: Readonly<Record<string, Helper>> = {
   ...wordHelpers,
-  inline: (text: RichText) => raw(inlineOf(text)),
+  inline: (text: RichText | null) => (text === null ? "" : raw(inlineOf(text))),
   inlinePlain: (text: RichText) => raw(inlineOf(text, { links: false })),
   plain: plainOf,
-  prose: (text: RichText) => raw(blocksOf(text)),
+  prose: (text: RichText | null) => (text === null ? "" : raw(blocksOf(text))),
   json: (value: unknown) => compact(value, 4000),
   jsonShort: (value: unknown) => compact(value, 240),
   jsonLines: (value: unknown) => indented(value, 20_000),

@@ -13,9 +13,9 @@ const raw = (text: string) => markup(text);
 /** What a template can call. Those that give Markdown return it as markup; all others are escaped as text. */
 export const markdownHelpers: Readonly<Record<string, Helper>> = {
   ...wordHelpers,
-  inline: (text: RichText) => raw(inlineOf(text)),
+  inline: (text: RichText | null) => (text === null ? "" : raw(inlineOf(text))),
   cellInline: (text: RichText) => raw(inlineOf(text, { cell: true })),
-  prose: (text: RichText) => raw(quoted(blocksOf(text))),
+  prose: (text: RichText | null) => (text === null ? "" : raw(quoted(blocksOf(text)))),
   code: (value: unknown) => raw(codeSpan(String(value ?? ""))),
   codeCut: (value: string) => raw(codeSpan(excerpt(value.trim().replace(/\s+/g, " ")))),
   cell: (value: unknown) => raw(codeCell(String(value ?? ""))),

@@ -33,6 +33,9 @@ export const wordHelpers: Readonly<Record<string, Helper>> = {
   known: (value: unknown) => value !== null && value !== undefined,
   entries: (object: Readonly<Record<string, unknown>>) =>
     Object.entries(object).map(([name, value]) => ({ name, value })),
+  // What a journal does not tell is null, and shown as nothing.
+  moment: (at: string | null) => (at === null ? "" : moment(at)),
+  duration: (milliseconds: number | null) => (milliseconds === null ? "" : duration(milliseconds)),
   count: (amount: number, noun: string) => count(amount, noun),
   statusWord: (status: Report["status"]) => statusWords[status],
   stepMark: (status: StepStatus) => marked(stepMarks[status]),
@@ -46,8 +49,6 @@ export const wordHelpers: Readonly<Record<string, Helper>> = {
   otherEvidence,
   retried,
   said,
-  moment,
-  duration,
   offset,
   headline,
   hostSentence,

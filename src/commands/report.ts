@@ -7,7 +7,6 @@ import { tellAltered } from "./altered.js";
 import { caseRefusal, findCase } from "./case-argument.js";
 import { exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
-import { openFile } from "./open-file.js";
 import { addReportOptions, type ReportOptions, wantedReports } from "./report-options.js";
 import { foldCase, handOut, reportName, writeReport } from "./running/reports.js";
 import { UsageError } from "./usage-error.js";
@@ -50,5 +49,7 @@ export async function execute(io: Io, written: string, options: Options): Promis
   }
   if (!options.open) return exitCode.ok;
   const shown = wanted.includes("html") ? "html" : first;
-  return shown === undefined ? exitCode.ok : await openFile(io, join(place, reportName(shown)));
+  if (shown === undefined) return exitCode.ok;
+  const { openFile } = await import("./open-file.js"); // few are opened, and what starts programs takes node a while to load
+  return openFile(io, join(place, reportName(shown)));
 }

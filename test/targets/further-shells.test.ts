@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Way } from "../../src/targets/remote/way.js";
@@ -24,9 +25,24 @@ test.concurrent("a shell that never says a word is given up", { timeout: 60_000 
   const given = [run(target, { argv: ["true"] }), run(target, { argv: ["cat"], stdin: "" })];
   for (const { status, reason } of (await Promise.allSettled(given)) as PromiseRejectedResult[]) {
     expect(status).toBe("rejected");
-    expect(reason.message).toBe("expected one more shell on the host, found none: it said nothing for 20 s");
+    expect(reason.message).toBe("expected one more shell on the host, found none: it started nothing within 20 s");
     expect(reason.remedy).toContain("MaxSessions");
   }
+});
+
+test.concurrent("a shell that speaks and never starts the process is given up", { timeout: 60_000 }, async ({
+  task,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), `${task.id}-`));
+  const PATH = programsBut(["bash", "setsid"], folder);
+  writeFileSync(join(PATH, "setsid"), "#!/bin/sh\nexec sleep 30\n", { mode: 0o755 });
+  const slow = (bootstrap: string) => shell([], bootstrap, { PATH });
+  await using target = await connect({ first: slow, further: slow });
+  const given = run(target, { argv: ["cat"], stdin: "" });
+  await expect(given).rejects.toThrow(
+    "expected one more shell on the host, found none: it started nothing within 20 s",
+  );
+  rmSync(folder, { recursive: true });
 });
 
 test.concurrent("a shell that takes no command any more is given up, at the end of the step's time or by itself", {

@@ -4,7 +4,7 @@ import { deferred } from "../../util/deferred.js";
 import { stopHeld } from "../stop-held.js";
 import { exitOf, unknownExit } from "./exit.js";
 import { type Link, lostFailure } from "./link.js";
-import { shepherdProgram } from "./programs.js";
+import { leaseSeconds, shepherdProgram } from "./programs.js";
 import { cutAtMarks, give, noFurther, openSession } from "./session.js";
 import { oneLine } from "./words.js";
 
@@ -54,7 +54,10 @@ export async function hold(
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const input = options.stdin || command.stdin !== undefined;
   say(oneLine(shepherdProgram(shell, folder, { number, mark, command, ending, input })));
+  // It may speak and yet never come to the process.
+  const late = setTimeout(() => session.abandon(), leaseSeconds * 1000);
   const started = await Promise.race([begun.promise, closed.then(() => null)]);
+  clearTimeout(late);
   if (started === null) {
     control.forget(number);
     if (!(await control.answers())) throw lostFailure(link);

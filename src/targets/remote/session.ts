@@ -45,7 +45,7 @@ export function openSession({ way, control }: Pick<Link, "way" | "control">): Se
 
 /** Why there was no further shell, when the first one still answers. @param said on its standard error */
 export function noFurther({ child }: Session, said: string): StepFailure {
-  const why = said.trim() || (child.killed ? `it said nothing for ${leaseSeconds} s` : "it ended at once");
+  const why = said.trim() || (child.killed ? `it started nothing within ${leaseSeconds} s` : "it ended at once");
   return new StepFailure(`expected one more shell on the host, found none: ${why}`, {
     remedy: "look whether the host has processes, memory, disk and sessions (MaxSessions of sshd) left",
   });

@@ -5,12 +5,7 @@ import { exportLines, give } from "./environment.js";
 import { quote } from "./quote.js";
 import { runHeld } from "./run-held.js";
 import { readByCommand, writeByCommand } from "./shell-files.js";
-
-/**
- * Reads a script of the length that the first line names, and becomes what it says. So values come on the input, where no
- * process list shows them, and what follows on the input is the command's.
- */
-const reader = 'IFS= read -r length && eval "$(head -c "$length")"';
+import { bootstrap, oneLine } from "./words.js";
 
 /** Whether `sudo -n` lets our user become another; what it says is the reason when it does not. */
 export type AskSudo = (user: string, signal: AbortSignal) => Promise<Permission>;
@@ -32,9 +27,9 @@ export function asUser(own: Target, user: string, ask: AskSudo): Target {
     signal = new AbortController().signal,
   ): Promise<HeldProcess> => {
     await assertPermitted(user, ask, signal);
-    const script = Buffer.from(scriptOf(command));
-    const start = Buffer.concat([Buffer.from(`${script.length}\n`), script]);
-    const argv = ["sudo", "-n", "-u", user, "--", "/bin/sh", "-c", reader];
+    // Values come on the input, where no process list shows them; what follows there is the command's.
+    const start = Buffer.from(oneLine(scriptOf(command)));
+    const argv = ["sudo", "-n", "-u", user, "--", "/bin/sh", "-c", bootstrap];
     const ending = command.ending === undefined ? {} : { ending: command.ending };
     if (!options.stdin) {
       const stdin = Buffer.concat([start, Buffer.from(command.stdin ?? "")]);

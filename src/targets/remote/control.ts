@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Ending, HostFacts } from "../../model/target.js";
 import { TargetUnavailable } from "../target-unavailable.js";
+import { bootstrap, inBashIfThere, oneLine } from "../words.js";
 import { beatNumber, controlProgram, guardNumber, leaseSeconds, noFolder, type Shell } from "./programs.js";
 import type { Way } from "./way.js";
-import { bootstrap, inBashIfThere, oneLine } from "./words.js";
 
 /** What the first shell tells of its host. */
 export interface Hello {

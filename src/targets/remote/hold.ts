@@ -2,11 +2,11 @@ import { PassThrough } from "node:stream";
 import { type Command, defaultEnding, type Exit, type HeldProcess, type Output } from "../../model/target.js";
 import { deferred } from "../../util/deferred.js";
 import { stopHeld } from "../stop-held.js";
+import { oneLine } from "../words.js";
 import { exitOf, unknownExit } from "./exit.js";
 import { type Link, lostFailure } from "./link.js";
 import { leaseSeconds, shepherdProgram } from "./programs.js";
 import { cutAtMarks, give, noFurther, openSession } from "./session.js";
-import { oneLine } from "./words.js";
 
 /** How long streams may stay open in the hands of a process that left our group, after the leader has ended. */
 const drainMilliseconds = 1000;

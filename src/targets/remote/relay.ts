@@ -2,10 +2,10 @@ import type { Duplex } from "node:stream";
 import type { Address } from "../../model/target.js";
 import { connectError } from "../connect-error.js";
 import { ProcessStream } from "../process-stream.js";
+import { oneLine } from "../words.js";
 import type { Link } from "./link.js";
 import { relayProgram } from "./relay-programs.js";
 import { openSession } from "./session.js";
-import { oneLine } from "./words.js";
 
 /** A socket as seen from the host, carried by what programs it has. Rejects with an error that has a node system error's `code`. */
 export function relay(link: Link, address: Address, signal: AbortSignal): Promise<Duplex> {

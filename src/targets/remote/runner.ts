@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { type Command, defaultEnding, type Ending, type Exit, type Output } from "../../model/target.js";
 import { deferred } from "../../util/deferred.js";
+import { call, oneLine } from "../words.js";
 import { exitOf } from "./exit.js";
 import { type Link, lostFailure } from "./link.js";
 import { leaseSeconds, runArguments, runnerProgram } from "./programs.js";
 import { cutAtMarks, give, noFurther, openSession, type Session } from "./session.js";
-import { call, oneLine } from "./words.js";
 
 /** How long streams may stay open in the hands of a process that left our group, after the leader has ended. */
 const drainMilliseconds = 1000;

@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { ByteSink } from "../../model/evidence.js";
 import { StepFailure } from "../../model/step-kind.js";
+import { bootstrap } from "../words.js";
 import type { Link } from "./link.js";
 import { Marked, type Parts } from "./marked.js";
 import { leaseSeconds } from "./programs.js";
-import { bootstrap } from "./words.js";
 
 /** A further shell on the host, which waits for its program on one line. One that never says a word is ended. */
 export interface Session {

@@ -1,4 +1,4 @@
-import { quote } from "../quote.js";
+import { quote } from "./quote.js";
 
 /**
  * What a shell on the host is started with. It takes one line from its input and does what that says: so whatever is to be done

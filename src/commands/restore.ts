@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { createMasker } from "../engine/mask.js";
-import { createCounters, createRecorder, type Recorder } from "../engine/recorder.js";
+import { createCounters, createRecorder } from "../engine/recorder.js";
 import { notPutBack, outstandingChanges, type Restored } from "../engine/restore.js";
 import { journalFile } from "../journal/case-folder.js";
 import { CaseInUse, lockCase, useOf } from "../journal/lock.js";
@@ -99,6 +99,7 @@ async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options)
   const { signal } = interruptions;
   const counters = createCounters(lastCommand(events));
   const restored: Restored[] = [];
+  let unflushed: Error | null = null;
   try {
     if (!over) recorder.emit({ type: "interrupted", by: "restore" });
     for (const host of new Set(changes.map((change) => change.host))) {
@@ -108,10 +109,10 @@ async function restoreCase(io: Io, { path, typed }: NamedCase, options: Options)
       restored.push(...(await restoreOn(place, here, { recorder, counters, now: io.now, signal })));
     }
   } finally {
-    journal.close();
+    unflushed = journal.close();
   }
   const written = since === "other" ? [] : [journalFile];
-  const code = await conclude(io, typed, recorder, async () => {
+  const code = await conclude(io, typed, recorder.lost() ?? unflushed, async () => {
     const { redactions } = await keptRedactions(io, { path, typed });
     const report = redactReport(await foldCase(path, altered), redactions);
     await writeReport(path, report, formats, null, written);
@@ -150,8 +151,7 @@ const lastCommand = (events: readonly Event[]): number =>
   events.reduce((last, event) => (event.type === "command-started" ? Math.max(last, event.command) : last), 0);
 
 /** The reports and the manifest. That they cannot be written does not change what was put back. */
-async function conclude(io: Io, typed: string, recorder: Recorder, write: () => Promise<void>): Promise<number> {
-  const lost = recorder.lost();
+async function conclude(io: Io, typed: string, lost: Error | null, write: () => Promise<void>): Promise<number> {
   if (lost !== null) io.stderr.write(`casebook: the journal lacks events: ${visible(lost.message)}\n`);
   try {
     await write();

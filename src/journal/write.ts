@@ -98,10 +98,18 @@ export class Journal {
     return event;
   }
 
-  close(): void {
-    fdatasyncSync(this.#descriptor);
-    closeSync(this.#descriptor);
-    this.#release();
+  /** Gives the error for which its end may not have reached the disk, or null. */
+  close(): Error | null {
+    try {
+      fdatasyncSync(this.#descriptor);
+      return null;
+    } catch (error) {
+      if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code === undefined) throw error;
+      return error;
+    } finally {
+      closeSync(this.#descriptor);
+      this.#release();
+    }
   }
 
   /** Takes back what was written of a line that could not be written whole: what follows would be glued to it. */

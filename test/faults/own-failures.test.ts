@@ -274,3 +274,16 @@ test("a case is not taken from a run that lives in another container", async (co
   expect(levelIn(cwd)).toBe("info\n");
   expect(leftovers(cwd)).toEqual([]);
 });
+
+test("a disk that flushes nothing lets nothing be changed", async () => {
+  const fault = `const fs = require("node:fs");
+fs.fdatasyncSync = () => { throw Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" }); };
+require("node:module").syncBuiltinESMExports();
+`;
+  const cwd = await world("- run: cat level");
+  const ran = await casebook(args, { cwd, env: await broken(cwd, fault) });
+  expect(ran.code, ran.stderr).toBe(3);
+  expect(ran.stderr).toContain("casebook: the journal lacks events: EIO: i/o error, fdatasync\n");
+  expect(levelIn(cwd)).toBe("info\n");
+  expect(leftovers(cwd)).toEqual([]);
+});

@@ -151,8 +151,10 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
     await begun(folder, () => writeFile(join(folder.path, redactionsFile), redactText, { mode: 0o600 }));
   }
   const journal = await begun(folder, () => Journal.create(folder.path, now));
+  let outcome: RunOutcome;
+  let unflushed: Error | null = null;
   try {
-    const outcome = await run({
+    outcome = await run({
       ...request,
       ...reached,
       ...sourceOf(taking, secrets),
@@ -165,10 +167,10 @@ async function runOnTarget(request: CaseRequest, folder: CaseFolder, scratch: st
       caseName: request.typed(folder.path),
       scratch,
     });
-    return { ran: true, folder: folder.path, outcome };
   } finally {
-    journal.close();
+    unflushed = journal.close();
   }
+  return { ran: true, folder: folder.path, outcome: { ...outcome, lost: outcome.lost ?? unflushed } };
 }
 
 /** What steps look up with, such as a token: it is in no input. */

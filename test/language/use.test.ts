@@ -331,8 +331,10 @@ steps:
     start: { command: [sh, -c, "echo outer; sleep 60"], ready: { log: outer } }
     during: [{ id: s, use: b.yaml }]
 `;
-    const ran = await runText(outer, ["--allow", "perturb"], { files });
-    expect(ran.finished("s.lines").outcome).toBe("failed");
+    const cwd = await scratch({ ...files, "a.yaml": outer });
+    const ran = await casebook(["check", "a.yaml"], { cwd });
+    expect(ran.code).toBe(65);
+    expect(ran.stdout).toContain('expected the id of a "start" step around this one, found "program"');
   });
 
   test("its questions are answered by their full name", async () => {

@@ -9,7 +9,7 @@ import { timeLimit } from "../../util/time-limit.js";
 import { decodeUtf8 } from "../../util/utf8.js";
 import type { Changed } from "./changed.js";
 import type { LevelSignal, LogLevelSpec } from "./spec.js";
-import { countOf, createTally, removeTally, sendCounted, type Tally } from "./tally.js";
+import { countOf, createTally, placeTally, removeTally, sendCounted, type Tally } from "./tally.js";
 import type { SignalledToken } from "./token.js";
 
 type SignalWay = NonNullable<LogLevelSpec["signal"]>;
@@ -26,13 +26,14 @@ export async function changeSignalled(spec: LogLevelSpec, way: SignalWay, contex
   const [forth, back] = away > 0 ? [way.up, way.down] : [way.down, way.up];
   const process = await theProcess(way, context);
   await mustHandle(process.pid, [way.up, way.down], target, signal);
-  const tally = await createTally(target, signal);
+  const tally = await placeTally(target, signal);
   const token: SignalledToken = { through: "signal", process: writeIdentity(process), signal: back, tally };
   await context.announce({
     what: `log level of process ${process.pid} from ${before} to ${spec.to}, by ${times} × SIG${forth}`,
     undo: `sends SIG${back} as often as SIG${forth} was sent`,
     token: { ...token, process: { ...token.process } },
   });
+  await createTally(tally, target, signal);
   for (let sent = 0; sent < times; sent++) {
     signal.throwIfAborted();
     const refused = await send({ process, name: forth, tally, mark: "+" }, target, signal);
@@ -53,7 +54,7 @@ export async function undoSignalled(token: SignalledToken, { target, signal }: U
     return { state: "was-undone", how: `process ${process.pid} has ended, and the level with it` };
   }
   const missing = await countOf(tally, target, signal);
-  if (missing === null) return { state: "was-undone", how: `all signals were taken back: ${tally} is there no more` };
+  if (missing === null) return { state: "was-undone", how: `no signal is to be taken back: ${tally} is not there` };
   for (let left = missing; left > 0; left--) {
     const refused = await send({ process, name: token.signal, tally, mark: "-" }, target, signal);
     if (refused !== null) return { state: "cannot", why: refused };

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { collect } from "../../linux/collect.js";
 import { StepFailure } from "../../model/step-kind.js";
 import type { Target } from "../../model/target.js";
@@ -8,23 +9,40 @@ export type Tally = string;
 /** How long one command about a tally may take. */
 const commandMilliseconds = 5000;
 
-/** Written beforehand, so that a disk that becomes full meanwhile has the room. */
-const createScript = `for place in "\${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "\${HOME:-/}"; do
-  tally=$(mktemp "$place/casebook-level-XXXXXXXX" 2>&1) && echo signals >"$tally" && echo "$tally" && exit
+const placeScript = `for place in "\${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "\${HOME:-/}"; do
+  [ -d "$place" ] && [ -w "$place" ] && echo "$place" && exit
 done
-echo "$tally" >&2
 exit 1`;
+
+/** Never through what is there already. Written beforehand, so that a disk that becomes full meanwhile has the room. */
+const createScript = `umask 077
+set -C
+echo signals >"$1"`;
 
 /** Not to be ended between its two deeds: the tally would be wrong. */
 const sendScript = `trap '' HUP INT TERM QUIT
 kill -s "$2" -- "$3" && echo "$4" >>"$1"`;
 
-/** @throws StepFailure when the host has no place for it */
-export async function createTally(target: Target, signal: AbortSignal): Promise<Tally> {
-  const { exit, stdout, stderr } = await collect(target, { argv: ["/bin/sh", "-c", createScript] }, signal);
+/**
+ * Where a tally can be, for the journal to have before it is there.
+ * @throws StepFailure when the host has no place for it
+ */
+export async function placeTally(target: Target, signal: AbortSignal): Promise<Tally> {
+  const { exit, stdout } = await collect(target, { argv: ["/bin/sh", "-c", placeScript] }, signal);
   signal.throwIfAborted();
-  if (exit.code === 0) return stdout.trim();
-  throw new StepFailure(`expected room for a small file in the host's temporary folder, found: ${stderr.trim()}`);
+  const place = stdout.replace(/\n$/, "");
+  if (exit.code === 0) return `${place}/casebook-level-${randomBytes(8).toString("hex")}`;
+  throw new StepFailure(
+    "expected a folder to write a small file into, found none among TMPDIR, /tmp, /var/tmp, /dev/shm",
+  );
+}
+
+/** @throws StepFailure when it cannot be written */
+export async function createTally(tally: Tally, target: Target, signal: AbortSignal): Promise<void> {
+  const argv = ["/bin/sh", "-c", createScript, "tally", tally];
+  const { exit, stderr } = await collect(target, { argv }, signal);
+  signal.throwIfAborted();
+  if (exit.code !== 0) throw new StepFailure(`expected to write ${tally} on the host, but: ${stderr.trim()}`);
 }
 
 /**

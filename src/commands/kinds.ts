@@ -70,7 +70,7 @@ function table(rows: readonly FieldRow[], marked: boolean, margin: string): stri
   const left = margin + " ".repeat(longest + 2);
   return rows
     .flatMap(({ name, type, required, about, inner }) => [
-      `${margin}${name.padEnd(longest + 2)}${type}${marked && required ? " (required)" : ""}`,
+      wrap(`${type}${marked && required ? " (required)" : ""}`, width, left, `${margin}${name.padEnd(longest + 2)}`),
       ...(about === "" ? [] : [wrap(about, width, left)]),
       ...(inner.length === 0 ? [] : [table(inner, marked, `${left}  `)]),
     ])

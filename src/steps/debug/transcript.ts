@@ -2,16 +2,17 @@ import type { Evidence } from "../../model/evidence.js";
 import type { Answer } from "./commands.js";
 import type { Turn } from "./observation.js";
 
-/**
- * Puts what was answered into words and writes it down, in order: whenever something else is waited for, so that a program
- * which stands goes on first.
- */
+/** How long what was answered waits to be put into words: a program that was just let go needs the processor itself. */
+const waitMilliseconds = 10;
+
+/** Puts what was answered into words and writes it down, in order, while nothing more urgent is to be done. */
 export class Transcript {
   /** What was written down. */
   readonly turns: Turn[] = [];
   readonly #evidence: Evidence;
   readonly #unsaid: { readonly input: string; readonly output: Answer["output"] }[] = [];
-  #saying: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #saying: Promise<void> = Promise.resolve();
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
@@ -20,14 +21,19 @@ export class Transcript {
   /** @param output never rejects */
   add(input: string, output: Answer["output"]): void {
     this.#unsaid.push({ input, output });
-    this.#saying ??= new Promise((resolve, reject) => {
-      setImmediate(() => this.#say().then(resolve, reject));
-    });
+    this.#timer ??= setTimeout(() => this.#begin(), waitMilliseconds);
   }
 
   /** Resolves when all is written. */
   async end(): Promise<void> {
-    while (this.#saying !== null) await this.#saying;
+    this.#begin();
+    await this.#saying;
+  }
+
+  #begin(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#saying = this.#saying.then(() => this.#say());
   }
 
   async #say(): Promise<void> {
@@ -36,6 +42,5 @@ export class Transcript {
       this.turns.push(turn);
       await this.#evidence.write(Buffer.from(`(dlv) ${turn.input}\n${turn.output === "" ? "" : `${turn.output}\n`}`));
     }
-    this.#saying = null;
   }
 }

@@ -20,7 +20,6 @@ else await main();
 async function main(): Promise<void> {
   process.on("uncaughtException", uncaught);
   cacheCompiledCode();
-  await optimiseLate();
   try {
     const { execute } = await import("./commands/index.js");
     process.exitCode = await execute(createIo());
@@ -62,16 +61,6 @@ function late(signal: NodeJS.Signals): never {
 function cacheCompiledCode(): void {
   if (!("enableCompileCache" in module) || typeof module.enableCompileCache !== "function") return;
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "casebook"));
-}
-
-/**
- * Until node 22 nothing stands between V8's simplest compiler and its best, which sets to work after some milliseconds: most commands
- * are over before that pays. What works for long, a tenth of a second or so, is still optimised.
- */
-async function optimiseLate(): Promise<void> {
-  if (Number.parseInt(process.versions.node, 10) >= 22) return;
-  const { setFlagsFromString } = await import("node:v8");
-  setFlagsFromString("--interrupt-budget=1000000");
 }
 
 function createIo(): Io {

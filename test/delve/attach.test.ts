@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { casebook, runText } from "../support/casebook.js";
 import { changedCode } from "../support/code-of.js";
@@ -80,6 +83,32 @@ test("a stop that came between two steps is what continue comes to, and the prog
   });
   expect(ran.finished("answered").result).toMatchObject({ count: 1 });
   expect(ran.of("process-stopped").map((event) => event.why)).toContain("breakpoint at main.routes.func1");
+  expect(await served.healthz()).toBe("ok");
+});
+
+test("a step that stands half done when casebook is silent leaves nothing in the program's code", async () => {
+  const step = `      - debug: [break: "net/http.(*conn).readRequest", continue, step_out]\n`;
+  const folder = await scratch({ "step.yaml": attached(step, ", max_stopped: 60s") });
+  const running = startCasebook(["run", "step.yaml", "--allow", "disrupt", "--out", "case"], folder);
+  await running.says("→   debug");
+  // It comes to the breakpoint, and the step ends with a request, which does not come.
+  await using idle = connect(served.port, "127.0.0.1");
+  await once(idle, "connect");
+  const standing = () => threadsOf(served.pid).some(({ state }) => state === "t");
+  await expect.poll(standing, { interval: 5 }).toBe(true);
+  let runs = 0;
+  await expect.poll(() => (standing() ? (runs = 0) : ++runs), { interval: 20, timeout: 10_000 }).toBeGreaterThan(20);
+  running.child.kill("SIGSTOP");
+  await using second = connect(served.port, "127.0.0.1");
+  await expect.poll(standing, { interval: 5 }).toBe(true);
+  await expect.poll(() => threadsOf(served.pid).some(({ tracer }) => tracer !== 0), { timeout: 20_000 }).toBe(false);
+  running.child.kill("SIGKILL");
+  await running.ended;
+  expect(changedCode(served.pid)).toEqual([]);
+  second.end("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  expect(await text(second)).toContain("200 OK");
+  idle.end("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  expect(await text(idle)).toContain("200 OK");
   expect(await served.healthz()).toBe("ok");
 });
 

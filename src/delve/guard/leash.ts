@@ -1,5 +1,6 @@
 import type { Ending, ProcessIdentity } from "../../model/target.js";
 import type { StopClock } from "../session/stop-clock.js";
+import { cancelStep } from "./cancel-step.js";
 
 /**
  * SIGUSR1 asks the leash to let go; Delve itself, in the same group, is not ended by it, as no Go program is. Delve is never killed:
@@ -12,12 +13,13 @@ export const attachedEnding: Ending = { signal: "USR1", graceMilliseconds: 5000,
  * (end of input), or is silent for too long (frozen, or cut off). A line of input is a `Lease`.
  *
  * `$1` the program's pid, `$2` its start time (field 22 of its stat), `$3` hundredths of a second that loading may take when it
- * is to be let go; the rest: Delve's command.
+ * is to be let go, `$4` what cancels a step; the rest: Delve's command.
  *
  * Delve lets go at SIGINT, once it has loaded the program; it is started with SIGINT ignored (jobs in the background are: POSIX.1,
  * 2.11), so that none ends it in the middle of loading. To let go of a program that runs, Delve first halts it by a SIGTRAP; when that
  * meets a breakpoint it stays pending, and kills the program once nobody traces it. So where breakpoints are set, the program is
- * first given a second to come to one by itself: while it stands, Delve lets go without that signal.
+ * first given a second to come to one by itself: while it stands, Delve lets go without that signal. A step that stands half
+ * done is cancelled before.
  *
  * Delve, like every Go program, dies of writing into a pipe that nobody reads, and casebook may be gone: what it prints goes
  * through a process that outlives both.
@@ -27,9 +29,9 @@ export const attachedEnding: Ending = { signal: "USR1", graceMilliseconds: 5000,
 const leash = `
 trap : USR1 TERM HUP INT
 {
-pid=$1 start=$2 limit=$3; shift 3
+pid=$1 start=$2 limit=$3 cancel=$4; shift 4
 leader=$(exec sh -c 'echo $PPID')
-asked= armed=
+asked= armed= cancelling=
 trap 'asked=1' USR1 TERM HUP INT
 trap 'armed=1' USR2
 trap 'armed=' CONT
@@ -51,6 +53,7 @@ look() {
     esac
   done 2>/dev/null <"/proc/$pid/status"
 }
+ready() { [ -z "$trap_pending" ] && ! kill -0 "$cancelling" 2>/dev/null; }
 state
 before=$state
 uptime
@@ -77,13 +80,17 @@ exec 3<&- 4>&-
 code=0 tries=0 last=
 while kill -0 "$delve" 2>/dev/null; do
   [ -n "$asked" ] || { wait "$delve"; code=$?; continue; }
+  [ -z "$armed" ] || [ -n "$cancelling" ] || {
+    bash -p -c "$cancel" casebook-cancel "$delve" </dev/null >/dev/null 4>&- &
+    cancelling=$!
+  }
   state
   look
   uptime
   if loading; then
     [ $((now - begun)) -gt "$limit" ] && kill -s TERM "$delve"
   elif [ "$state" = t ]; then
-    [ "$switches" = "$last" ] && { [ -z "$trap_pending" ] || [ "$tries" -ge 100 ]; } && kill -s INT "$delve"
+    [ "$switches" = "$last" ] && { ready || [ "$tries" -ge 100 ]; } && kill -s INT "$delve"
   elif [ -z "$armed" ] || [ "$tries" -ge 20 ]; then
     kill -s INT "$delve"
   fi
@@ -119,5 +126,6 @@ export const leashed = (program: ProcessIdentity, clock: StopClock, delve: reado
   String(program.pid),
   program.startTicks,
   String(Math.ceil((clock.budget ?? Number.MAX_SAFE_INTEGER) / 10)),
+  cancelStep,
   ...delve,
 ];

@@ -5,6 +5,7 @@ import { waitUntil } from "../../linux/wait-until.js";
 import type { UndoContext } from "../../model/step-kind.js";
 import type { ProcessIdentity, Target } from "../../model/target.js";
 import { decodeUtf8 } from "../../util/utf8.js";
+import { cancelStep } from "./cancel-step.js";
 
 /** Looks at a program that runs before it is let go of all the same; they are 200 ms apart at most. */
 const patience = 20;
@@ -32,7 +33,8 @@ export async function untilFree(
     if (tracer !== undefined) {
       const stands = main.state === "t" && before?.state === "t" && before.switches === main.switches && !main.trapped;
       before = main;
-      if (stands || (main.state !== "t" && ++looks > patience)) await interrupt(target, tracer, leader, signal);
+      if (stands || (main.state !== "t" && ++looks > patience))
+        await interrupt(tracer, stands, leader, { target, signal });
       return null;
     }
     if (threads.some(({ state }) => state === "t")) return null;
@@ -46,8 +48,15 @@ export async function untilFree(
 }
 
 /** Only a Delve of ours: somebody else may trace the program by now. */
-async function interrupt(target: Target, tracer: number, leader: ProcessIdentity, signal: AbortSignal): Promise<void> {
+async function interrupt(
+  tracer: number,
+  stands: boolean,
+  leader: ProcessIdentity,
+  { target, signal }: Pick<UndoContext, "target" | "signal">,
+): Promise<void> {
   if ((await readStat(target, tracer, signal))?.pgrp !== leader.pid) return;
+  if (stands)
+    await collect(target, { argv: ["bash", "-p", "-c", cancelStep, "casebook-cancel", String(tracer)] }, signal);
   await collect(target, { argv: ["/bin/sh", "-c", `kill -s INT ${tracer}`] }, signal);
 }
 
